@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base/arena.c - blocks from malloc, handed out in order and freed together.
+ *
+ * Knows: blocks and their room; the only file that calls malloc.
+ * Does not know: what the bytes hold.
+ */
+#include "base/arena.h"
+
+#include "base/fault.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most requests fit one block; blocks double so that a large batch needs few. */
+#define FIRST_BLOCK   ((size_t)8 * 1024)
+#define LARGEST_BLOCK ((size_t)1024 * 1024)
+
+struct block {
+    struct block *next;
+    size_t used, room;
+    _Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+    struct block *head;
+    size_t used, next_room;
+};
+
+struct arena *
+arena_new(void)
+{
+    struct arena *a = calloc(1, sizeof *a);
+
+    must(a);
+    a->next_room = FIRST_BLOCK;
+    return a;
+}
+
+void
+arena_free(struct arena *a)
+{
+    struct block *b, *next;
+
+    if (!a)
+        return;
+    for (b = a->head; b; b = next) {
+        next = b->next;
+        free(b);
+    }
+    free(a);
+}
+
+static struct block *
+block_new(size_t room)
+{
+    struct block *b = calloc(1, sizeof *b + room);
+
+    must(b);
+    b->room = room;
+    return b;
+}
+
+/* A block with `len` bytes free. A long piece gets its own, behind the head, whose rest stays. */
+static struct block *
+block_with(struct arena *a, size_t len)
+{
+    struct block *b;
+
+    if (a->head && a->head->room - a->head->used >= len)
+        return a->head;
+    if (a->head && len > a->next_room / 4) {
+        b = block_new(len);
+        b->next = a->head->next;
+        a->head->next = b;
+        return b;
+    }
+    b = block_new(len > a->next_room ? len : a->next_room);
+    if (a->next_room < LARGEST_BLOCK)
+        a->next_room *= 2;
+    b->next = a->head;
+    a->head = b;
+    return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t len)
+{
+    struct block *b;
+    void *piece;
+
+    must(len < SIZE_MAX / 2);
+    len = (len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (len == 0)
+        len = _Alignof(max_align_t);
+    b = block_with(a, len);
+    piece = b->bytes + b->used;
+    b->used += len;
+    a->used += len;
+    return piece;
+}
+
+char *
+arena_copy(struct arena *a, const char *bytes, size_t len)
+{
+    char *copy = arena_alloc(a, len + 1);
+
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    return copy;
+}
+
+char *
+arena_text(struct arena *a, const char *text)
+{
+    return arena_copy(a, text, strlen(text));
+}
+
+char *
+arena_format(struct arena *a, const char *format, ...)
+{
+    va_list args, again;
+    char *out;
+    int len;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    must(len >= 0);
+    out = arena_alloc(a, (size_t)len + 1);
+    must(vsnprintf(out, (size_t)len + 1, format, again) == len);
+    va_end(again);
+    return out;
+}
+
+size_t
+arena_used(const struct arena *a)
+{
+    return a->used;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base/limit.h - every maximum in the product, each with its reason.
+ */
+#ifndef BASE_LIMIT_H
+#define BASE_LIMIT_H
+
+#define LIMIT_JSON_DEPTH 64               /* deepest real payload is 6; keeps recursion small */
+#define LIMIT_BODY (1024 * 1024)          /* a visit with 200 findings is 120 kB */
+#define LIMIT_UPLOAD (20 * 1024 * 1024)   /* a photograph of a phone is 3–8 MB */
+#define LIMIT_PIXELS (64 * 1000 * 1000)   /* decoded picture: 256 MB would be the next step */
+#define LIMIT_TEXT 10000                  /* code points of one text where a field says nothing */
+#define LIMIT_COMMENT 2000                /* code points of a step's comment */
+#define LIMIT_NAME 64                     /* kinds, fields, states, steps */
+#define LIMIT_URL 8192                    /* browsers and proxies send no longer */
+#define LIMIT_HEADER_WAIT_MS 75000        /* next full header on a kept connection */
+#define LIMIT_PAGE 200                    /* items of one list page (contract) */
+#define LIMIT_TOTAL 1000                  /* counted exactly up to here, then "1000+" (contract) */
+#define LIMIT_QUERY 64                    /* code points of a search */
+#define LIMIT_GROUP 64                    /* writes of one commit: below PostgreSQL's subtransaction cache */
+#define LIMIT_QUEUE 4096                  /* writes that wait; then 503 */
+#define LIMIT_EFFECT_DEPTH 8              /* effects of effects in one transaction */
+#define LIMIT_EFFECT_RECORDS 200          /* records one step may raise or move in its transaction */
+#define LIMIT_KEYS 16                     /* audience keys of one caller */
+#define LIMIT_BRANCHES 200                /* merged branches of one statement (SQLite refuses 500) */
+#define LIMIT_DEFINITION (200 * 1024)     /* bytes of a definition */
+#define LIMIT_STATES 63                   /* six bits of a facet */
+#define LIMIT_STEPS 128
+#define LIMIT_FIELDS 256
+#define LIMIT_LEVELS 15                   /* four bits of a facet */
+#define LIMIT_INDEXED 24                  /* projected fields of a kind */
+#define LIMIT_TRIES 8                     /* failed sign-ins of a pair (account, address) an hour */
+#define LIMIT_KEY_DAYS 60                 /* an idempotency key is kept (contract) */
+#define LIMIT_KEY_LEN 128                 /* characters of an idempotency key */
+
+#endif
