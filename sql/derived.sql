@@ -1,0 +1,246 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What follows from the log. `zhiben rebuild` makes all of it again.
+
+-- Places 块, dated: a merged township keeps its history. Ids are the depth-first numbers of the
+-- adopted edition of the division codes; places that come later are numbered after them.
+CREATE TABLE org_place (
+  id BIGINT PRIMARY KEY,
+  code TEXT NOT NULL,           -- 12 digits
+  parent BIGINT NOT NULL,       -- 0 for the nation
+  level INTEGER NOT NULL,       -- 1 nation 2 province 3 city 4 county 5 township 6 village
+  name TEXT NOT NULL,
+  initials TEXT NOT NULL,       -- of its pinyin
+  stream INTEGER NOT NULL,      -- that holds what is born here
+  from_day INTEGER,
+  to_day INTEGER                -- last day; null: still
+);
+CREATE INDEX org_place_code ON org_place (code);
+CREATE INDEX org_place_parent ON org_place (parent);
+CREATE INDEX org_place_initials ON org_place (initials);
+CREATE INDEX org_place_name ON org_place (name);
+
+-- The place each stream stands for.
+CREATE TABLE org_stream (
+  stream INTEGER PRIMARY KEY,
+  place BIGINT NOT NULL
+);
+
+-- Which streams hold records below a node, where that is more than the node's own.
+CREATE TABLE org_reach (
+  node BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (node, stream)
+) {packed};
+
+-- Units: organs, departments by line, township offices, objects of supervision, their workshops.
+CREATE TABLE org_unit (
+  id BIGINT PRIMARY KEY,
+  sort TEXT NOT NULL,           -- government office department township enterprise workshop agency group
+  name TEXT NOT NULL,
+  initials TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  line INTEGER NOT NULL,        -- 0: none
+  parent BIGINT NOT NULL,       -- 0: none
+  credit_code TEXT,
+  industry TEXT,
+  headcount INTEGER NOT NULL DEFAULT 0,
+  one_person INTEGER NOT NULL DEFAULT 0,
+  state TEXT,                   -- production state
+  lines TEXT NOT NULL,          -- further supervising lines, JSON
+  landlord BIGINT NOT NULL DEFAULT 0,
+  powers TEXT NOT NULL,         -- JSON: what it may do ("inspect" …)
+  profile TEXT,                 -- id of its profile record
+  from_day INTEGER,
+  to_day INTEGER
+);
+CREATE INDEX org_unit_place ON org_unit (place, sort, line);
+CREATE INDEX org_unit_parent ON org_unit (parent);
+CREATE INDEX org_unit_name ON org_unit (name);
+CREATE INDEX org_unit_initials ON org_unit (initials);
+
+-- People. The name is a private value of the event that states it.
+CREATE TABLE org_person (
+  id BIGINT PRIMARY KEY,
+  name TEXT,
+  certificates TEXT NOT NULL    -- JSON
+);
+
+-- Posts: a role at a unit, from day to day. A person may hold several.
+CREATE TABLE org_post (
+  id BIGINT PRIMARY KEY,
+  person BIGINT NOT NULL,
+  unit BIGINT NOT NULL,
+  role TEXT NOT NULL,
+  from_day INTEGER NOT NULL,
+  to_day INTEGER
+);
+CREATE INDEX org_post_person ON org_post (person);
+CREATE INDEX org_post_unit ON org_post (unit);
+
+-- What is cached in memory is stale when its number has moved.
+CREATE TABLE org_generation (
+  what TEXT PRIMARY KEY,
+  n BIGINT NOT NULL
+);
+
+-- Adopted definitions, every version.
+CREATE TABLE record_definition (
+  kind TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  id INTEGER NOT NULL,          -- the kind's number in audience keys
+  digest TEXT NOT NULL,
+  body TEXT NOT NULL,           -- expanded
+  PRIMARY KEY (kind, version)
+);
+
+-- Adopted standards and local tables: calendar, limits, standards/local/CODE.
+CREATE TABLE record_standard (
+  name TEXT NOT NULL,
+  place BIGINT NOT NULL,        -- 0: everywhere
+  edition TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (name, place)
+);
+
+-- Every record as it is now.
+CREATE TABLE record_now (
+  stream INTEGER NOT NULL,
+  rid BIGINT NOT NULL,          -- 41 bits of milliseconds at birth, 22 random: orders by birth
+  rev INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  number TEXT,
+  place BIGINT NOT NULL,
+  line INTEGER NOT NULL,
+  lines TEXT NOT NULL,
+  unit BIGINT NOT NULL,         -- owner; 0: none
+  desk TEXT NOT NULL,           -- JSON {"units":[…],"persons":[…]}
+  state INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  cycle INTEGER NOT NULL,
+  born BIGINT NOT NULL,
+  due BIGINT,
+  closed BIGINT,
+  sealed INTEGER NOT NULL,
+  title TEXT,
+  fields TEXT NOT NULL,         -- public values, JSON
+  private TEXT NOT NULL,        -- where each private value was last set, JSON {"field":seq}
+  clocks TEXT NOT NULL,         -- JSON
+  parties TEXT NOT NULL,        -- raiser, who did each step, who ever owed, JSON
+  seq BIGINT NOT NULL,          -- of its last event
+  PRIMARY KEY (rid, stream)
+) {packed};
+CREATE UNIQUE INDEX record_now_number ON record_now (stream, number);
+
+-- Who may see a record: one row for each audience key. facet = state × 16 + level.
+CREATE TABLE record_vis (
+  key BIGINT NOT NULL,
+  facet INTEGER NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  PRIMARY KEY (key, facet, rid, stream)
+) {packed};
+
+-- To-do lists and "overdue first": open records only.
+CREATE TABLE record_due_vis (
+  key BIGINT NOT NULL,
+  facet INTEGER NOT NULL,
+  due BIGINT NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (key, facet, due, rid, stream)
+) {packed};
+
+-- Links by record fields, for sets and totals.
+CREATE TABLE record_link (
+  target TEXT NOT NULL,         -- id of the record named
+  kind INTEGER NOT NULL,        -- of the record that names it
+  field TEXT NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (target, kind, field, rid, stream)
+) {packed};
+
+-- Indexed fields.
+CREATE TABLE record_field (
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (kind, name, value, rid, stream)
+) {packed};
+
+-- Rungs that are still to fire.
+CREATE TABLE record_due (
+  stream INTEGER NOT NULL,
+  rid BIGINT NOT NULL,
+  clock TEXT NOT NULL,
+  round INTEGER NOT NULL,
+  rung INTEGER NOT NULL,
+  due BIGINT NOT NULL,
+  PRIMARY KEY (stream, rid, clock, round, rung)
+) {packed};
+CREATE INDEX record_due_at ON record_due (due, stream, rid);
+
+-- Last number of each series.
+CREATE TABLE record_serial (
+  stream INTEGER NOT NULL,
+  series TEXT NOT NULL,
+  n BIGINT NOT NULL,
+  PRIMARY KEY (stream, series)
+) {packed};
+
+-- Which record names which attachment.
+CREATE TABLE record_file_ref (
+  digest TEXT NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (digest, rid, stream)
+) {packed};
+
+-- Text to be searched, and what of it is indexed already.
+CREATE TABLE record_search_wait (
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (rid, stream)
+) {packed};
+
+-- Notices to units and persons.
+CREATE TABLE desk_notice (
+  party TEXT NOT NULL,          -- u… or p…
+  at BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  seq BIGINT NOT NULL,
+  n INTEGER NOT NULL,
+  rid BIGINT NOT NULL,
+  words TEXT NOT NULL,
+  PRIMARY KEY (party, at, stream, seq, n)
+) {packed};
+
+-- Figures: changes not yet folded, and cells. period is the day counted (0 for stocks),
+-- recorded_on the day it was recorded: any as_of is a sum over cells up to it.
+CREATE TABLE rollup_delta (
+  stream INTEGER NOT NULL,
+  seq BIGINT NOT NULL,
+  n INTEGER NOT NULL,
+  figure TEXT NOT NULL,
+  nodes TEXT NOT NULL,          -- JSON: place ids from the county down
+  line INTEGER NOT NULL,
+  dims TEXT NOT NULL,
+  period INTEGER NOT NULL,
+  recorded_on INTEGER NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (stream, seq, n)
+) {packed};
+CREATE TABLE rollup_cell (
+  figure TEXT NOT NULL,
+  node BIGINT NOT NULL,
+  line INTEGER NOT NULL,
+  dims TEXT NOT NULL,
+  period INTEGER NOT NULL,
+  recorded_on INTEGER NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (figure, node, line, dims, period, recorded_on)
+) {packed};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store/store.h - SQL behind one face.
+ *
+ * The idea: a store is opened once a thread for reading and once for writing; statements are cached
+ * by their text; parameters are bound, never pasted. SQL is written in the part SQLite and PostgreSQL
+ * share: `?` marks numbered by position, ON CONFLICT, RETURNING, common table expressions. Nothing
+ * that belongs to one engine leaves this room.
+ *
+ * Invariants: one writer at a time on SQLite (the server holds an exclusive lock file beside the
+ * store; a second writer is refused with one line). WAL with synchronous FULL: an answered commit
+ * survives kill -9 and power loss. After any error inside a transaction `store_alive` says whether
+ * the transaction still lives (SQLITE_FULL, IOERR and NOMEM may have ended it, savepoints and all).
+ *
+ * Life cycle: store_open → (store_begin → statements → store_commit | store_rollback)* → store_close.
+ * Reads outside a transaction see the last commit; store_begin_read gives one snapshot to several.
+ *
+ * Parameter letters, one for each `?`: i int64_t · s const char * (NULL is SQL null) ·
+ * b const void *, size_t (bytes) · n nothing: SQL null.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/json.h"
+#include "base/task.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+
+struct rows {
+    struct store *store;
+    void *statement;
+};
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+/*
+ * `url` is "sqlite:PATH". STORE_CREATE makes a new, empty store and refuses an existing one; the
+ * others refuse a missing one. STORE_WRITE and STORE_CREATE take the lock file. A store newer than
+ * this binary is refused in one line; an older one is migrated by STORE_WRITE (numbered migrations,
+ * each in a transaction) and refused for STORE_READ with the hint to start the server or a writer.
+ * FAULT_INPUT wrong url or missing file; FAULT_BUSY locked by a server (names what to do);
+ * FAULT_STORE otherwise. `*out` is closed by store_close; it belongs to one thread at a time.
+ */
+MUST_USE enum fault_code
+store_open(struct task *t, const char *url, enum store_mode mode, struct store **out);
+
+void
+store_close(struct store *s);
+
+/* The file beside which keys, attachments and the lock live. */
+const char *
+store_path(const struct store *s);
+
+/* Applies the given SQL script (several statements). Used with sql/ files and derived tables. */
+MUST_USE enum fault_code
+store_script(struct task *t, struct store *s, const char *sql);
+
+MUST_USE enum fault_code store_begin(struct task *t, struct store *s);      /* write */
+MUST_USE enum fault_code store_begin_read(struct task *t, struct store *s); /* one snapshot */
+MUST_USE enum fault_code store_commit(struct task *t, struct store *s);
+void store_rollback(struct store *s);
+bool store_alive(const struct store *s); /* inside a transaction that still lives */
+
+/* Savepoints nest; `undo` rolls back to the last one and releases it. */
+MUST_USE enum fault_code store_savepoint(struct task *t, struct store *s);
+MUST_USE enum fault_code store_release(struct task *t, struct store *s);
+MUST_USE enum fault_code store_undo(struct task *t, struct store *s);
+
+/* Runs a statement that answers no rows. `changed` may be NULL. A unique key hit is FAULT_STATE. */
+MUST_USE enum fault_code
+store_run(struct task *t, struct store *s, int64_t *changed, const char *sql, const char *letters, ...);
+
+/* Opens a query; read with store_next until it answers false, or store_end early. */
+MUST_USE enum fault_code
+store_query(struct task *t, struct store *s, struct rows *r, const char *sql, const char *letters, ...);
+
+/* The same with parameters in an array, for statements built at run time. */
+struct store_value {
+    char letter; /* i s b n */
+    int64_t integer;
+    const void *bytes; /* s: zero-terminated */
+    size_t len;
+};
+MUST_USE enum fault_code
+store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
+                   const struct store_value *values, size_t n);
+MUST_USE enum fault_code
+store_run_values(struct task *t, struct store *s, int64_t *changed, const char *sql,
+                 const struct store_value *values, size_t n);
+
+/* True while there is a row. A failure half-way answers false and fills task->fault: ask store_end. */
+bool store_next(struct task *t, struct rows *r);
+/* Ends the query; the fault of the walk, if any. Safe to call twice. */
+MUST_USE enum fault_code store_end(struct task *t, struct rows *r);
+
+int64_t store_int(const struct rows *r, int column);
+bool store_null(const struct rows *r, int column);
+const char *store_text(struct task *t, const struct rows *r, int column);        /* in `t`; NULL for null */
+const void *store_bytes(struct task *t, const struct rows *r, int column, size_t *len); /* in `t` */
+
+/* One value of one row: FAULT_NONE with *found false where there is no row. */
+MUST_USE enum fault_code
+store_one_int(struct task *t, struct store *s, int64_t *value, bool *found, const char *sql,
+              const char *letters, ...);
+MUST_USE enum fault_code
+store_one_text(struct task *t, struct store *s, const char **value, const char *sql,
+               const char *letters, ...); /* NULL where there is no row or it is null */
+
+/*
+ * Full-text search of Chinese: single characters and overlapping pairs, Latin words and digits
+ * folded to lower case. The tokens of a text, separated by spaces, as the index stores them
+ * (`query` false) and as a query asks them (pairs where there are any, else the character). Pure; in `t`.
+ */
+const char *
+store_search_tokens(struct task *t, const char *text, bool query);
+
+/* Puts or replaces the tokens of one record; NULL removes it. Inside a write transaction. */
+MUST_USE enum fault_code
+store_search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens);
+
+/*
+ * Records (rid, stream) that hold every token of `all` and at least one of `any` (each a list
+ * separated by spaces; `any` may be NULL), rid below `before`, newest first, at most `limit`.
+ */
+MUST_USE enum fault_code
+store_search_find(struct task *t, struct store *s, struct rows *r, const char *all, const char *any,
+                  int64_t before, int64_t limit);
+
+/* Drops all rows of every table in `names` (space separated) inside the open transaction. */
+MUST_USE enum fault_code
+store_clear(struct task *t, struct store *s, const char *names);
+
+/* A digest of every row of a table in the order of its columns: two equal tables, equal digests. */
+MUST_USE enum fault_code
+store_table_digest(struct task *t, struct store *s, const char *table, uint8_t out[32], int64_t *rows);
+
+/* Every statement text this connection has prepared since it was opened. In `t`. */
+const char **
+store_statements(struct task *t, const struct store *s, size_t *n);
+
+/* Kept schema number of this binary. */
+#define STORE_SCHEMA 1
+
+#endif
