@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chain/chain.h - append-only, hash-chained streams: the truth.
+ *
+ * The idea: every change is an event in a stream: one stream for each county-level place and one for
+ * each city, province and the nation. An event's canonical bytes (RFC 8785) are stored exactly as
+ * hashed, name the digest of the event before, and hold private values only as digests H(salt ‖
+ * value); salt and value lie beside, erased together. The digests of a stream are also the leaves
+ * of an RFC 6962 tree. docs/kept-format.md says it in enough words to write another verifier.
+ *
+ * Invariants: `seq` counts from 1 without gaps; `at` never runs backwards in a stream; a transaction
+ * writes one stream; after every group the head row is signed by a key outside the store; every day
+ * that has an event has an anchor signed the same way. Appending never changes what is there.
+ *
+ * Life cycle of a write: chain_begin (locks and reads the head) → chain_append… → chain_seal (nodes,
+ * root, signature) → commit by who began the transaction.
+ */
+#ifndef CHAIN_CHAIN_H
+#define CHAIN_CHAIN_H
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "store/store.h"
+
+struct chain_tip {
+    int64_t stream, seq, at;
+    uint8_t digest[HASH_LEN];
+    bool dirty;
+};
+
+/* One private value of an event. */
+struct chain_secret {
+    const char *field;
+    const struct json *value;
+};
+
+struct chain_event {
+    /* given */
+    int64_t rid, rev;              /* 0: none */
+    int64_t state, level, line, place, unit;
+    bool sealed;
+    const char *name;              /* acts exactly once in its stream; NULL: none */
+    struct json *body;             /* without v, stream, seq, at, previous, digest_name, private */
+    const struct chain_secret *secrets;
+    size_t n_secrets;
+    /* answered */
+    int64_t seq, at;
+    uint8_t digest[HASH_LEN];
+};
+
+/* Locks the stream's head inside the open write transaction; makes a head for a new stream. */
+MUST_USE enum fault_code
+chain_begin(struct task *t, struct store *s, int64_t stream, struct chain_tip *tip);
+
+/*
+ * Appends. Adds v, stream, seq, at, previous, digest_name and the digests of the secrets to the
+ * body, which stays readable through e->body. The time is the greater of t->now and the tip's.
+ * FAULT_STATE where an event of that name is there already; FAULT_INPUT where the body has a number
+ * that canonical bytes refuse.
+ */
+MUST_USE enum fault_code
+chain_append(struct task *t, struct store *s, struct chain_tip *tip, struct chain_event *e);
+
+/* Whether an event of this name is in the stream. */
+MUST_USE enum fault_code
+chain_has(struct task *t, struct store *s, int64_t stream, const char *name, bool *there);
+
+/* Updates the tree, signs the head and writes it. Before the commit, once a group. */
+MUST_USE enum fault_code
+chain_seal(struct task *t, struct store *s, const struct hash_key *key, struct chain_tip *tip);
+
+/* ---- reading ---- */
+
+struct chain_row {
+    int64_t pos, stream, seq, rid, rev, at;
+    bool sealed;
+    const char *name;
+    struct json *body;
+    const char *bytes;
+    size_t bytes_len;
+    const char *digest; /* hex */
+};
+
+/* Events of one record in order, or of a whole stream from `from_seq` (rid 0). */
+MUST_USE enum fault_code
+chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t rid);
+MUST_USE enum fault_code
+chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq);
+/* Events over all streams in order of writing, from pos + 1, at most `limit`; not the sealed ones. */
+MUST_USE enum fault_code
+chain_open_feed(struct task *t, struct store *s, struct rows *r, int64_t pos, int64_t limit);
+/* The next one, its body parsed; false at the end or on a fault. */
+bool chain_next(struct task *t, struct rows *r, struct chain_row *row);
+
+/* A private value of an event; NULL where it was erased. */
+MUST_USE enum fault_code
+chain_private(struct task *t, struct store *s, int64_t stream, int64_t seq, const char *field,
+              struct json **out);
+
+/* All streams in order. In `t`. */
+MUST_USE enum fault_code
+chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n);
+
+/* ---- promises: effects on other streams ---- */
+
+MUST_USE enum fault_code
+chain_promise(struct task *t, struct store *s, int64_t stream, int64_t seq, int64_t n,
+              int64_t to_stream, const struct json *body);
+
+struct chain_promised {
+    int64_t stream, seq, n, to_stream, tries;
+    struct json *body;
+};
+/* Up to `room` promises that are due, in order for each pair of streams. */
+MUST_USE enum fault_code
+chain_promises_due(struct task *t, struct store *s, int64_t now, struct chain_promised *out,
+                   size_t room, size_t *n);
+MUST_USE enum fault_code
+chain_promise_kept(struct task *t, struct store *s, const struct chain_promised *p);
+MUST_USE enum fault_code
+chain_promise_later(struct task *t, struct store *s, const struct chain_promised *p, int64_t next_at);
+
+/* The name under which the receiving stream appends. In `t`. */
+const char *
+chain_promise_name(struct task *t, const struct chain_promised *p);
+
+/* ---- proof ---- */
+
+/* Anchors of every stream for days that ended before `now` and have none yet. Returns how many. */
+MUST_USE enum fault_code
+chain_anchor_days(struct task *t, struct store *s, const struct hash_key *key, int64_t stream,
+                  int64_t *made);
+
+struct chain_report {
+    int64_t streams, events;
+    const char *wrong; /* NULL: all holds; else the first event that is wrong, "中文 | English" */
+};
+
+/*
+ * Reads every stream: digests of the stored bytes, order, links, repeated columns, private values,
+ * tree, head and anchors. `public_key` must be the one that signed.
+ */
+MUST_USE enum fault_code
+chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_LEN],
+             struct chain_report *out);
+
+/* {"stream","seq","digest_name","digest","previous","leaf":{…},"path":[…],"size","root","head":{…}} */
+MUST_USE enum fault_code
+chain_proof(struct task *t, struct store *s, int64_t stream, int64_t seq, struct json **out);
+
+#endif

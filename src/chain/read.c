@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chain/read.c - events as they were written, and promises.
+ */
+#include "chain/inside.h"
+#include <string.h>
+
+#define EVENT_COLUMNS "pos, stream, seq, rid, rev, at, sealed, name, body, digest"
+
+enum fault_code
+chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t rid)
+{
+    return store_query(t, s, r,
+                       "SELECT " EVENT_COLUMNS " FROM chain_event WHERE stream = ? AND rid = ? ORDER BY rev",
+                       "ii", stream, rid);
+}
+
+enum fault_code
+chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq)
+{
+    return store_query(t, s, r,
+                       "SELECT " EVENT_COLUMNS
+                       " FROM chain_event WHERE stream = ? AND seq >= ? ORDER BY seq",
+                       "ii", stream, from_seq);
+}
+
+enum fault_code
+chain_open_feed(struct task *t, struct store *s, struct rows *r, int64_t pos, int64_t limit)
+{
+    return store_query(t, s, r,
+                       "SELECT " EVENT_COLUMNS
+                       " FROM chain_event WHERE pos > ? AND sealed = 0 ORDER BY pos LIMIT ?",
+                       "ii", pos, limit);
+}
+
+bool
+chain_next(struct task *t, struct rows *r, struct chain_row *row)
+{
+    const uint8_t *digest;
+    size_t len;
+
+    if (!store_next(t, r))
+        return false;
+    row->pos = store_int(r, 0);
+    row->stream = store_int(r, 1);
+    row->seq = store_int(r, 2);
+    row->rid = store_int(r, 3);
+    row->rev = store_int(r, 4);
+    row->at = store_int(r, 5);
+    row->sealed = store_int(r, 6) != 0;
+    row->name = store_text(t, r, 7);
+    row->bytes = store_bytes(t, r, 8, &row->bytes_len);
+    digest = store_bytes(t, r, 9, &len);
+    row->digest = hash_hex(t->arena, digest, len);
+    return json_read(t, row->bytes, row->bytes_len, &row->body) == FAULT_NONE;
+}
+
+enum fault_code
+chain_private(struct task *t, struct store *s, int64_t stream, int64_t seq, const char *field,
+              struct json **out)
+{
+    const char *value = NULL;
+    enum fault_code rc = store_one_text(
+        t, s, &value, "SELECT value FROM chain_private WHERE stream = ? AND seq = ? AND field = ?", "iis",
+        stream, seq, field);
+
+    *out = NULL;
+    if (rc || !value)
+        return rc;
+    return json_read(t, value, strlen(value), out);
+}
+
+enum fault_code
+chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
+{
+    struct rows r;
+    int64_t count = 0;
+    bool found;
+    enum fault_code rc = store_one_int(t, s, &count, &found, "SELECT count(*) FROM chain_head", "");
+
+    if (rc)
+        return rc;
+    *streams = arena_alloc(t->arena, ((size_t)count + 1) * sizeof **streams);
+    *n = 0;
+    rc = store_query(t, s, &r, "SELECT stream FROM chain_head ORDER BY stream", "");
+    if (rc)
+        return rc;
+    while (*n < (size_t)count && store_next(t, &r))
+        (*streams)[(*n)++] = store_int(&r, 0);
+    return store_end(t, &r);
+}
+
+/* ---- promises ---- */
+
+enum fault_code
+chain_promise(struct task *t, struct store *s, int64_t stream, int64_t seq, int64_t n,
+              int64_t to_stream, const struct json *body)
+{
+    return store_run(t, s, NULL,
+                     "INSERT INTO chain_promise (stream, seq, n, to_stream, body, next_at) VALUES (?, ?, ?, "
+                     "?, ?, ?)",
+                     "iiiisi", stream, seq, n, to_stream, json_string(t->arena, body), t->now);
+}
+
+enum fault_code
+chain_promises_due(struct task *t, struct store *s, int64_t now, struct chain_promised *out,
+                   size_t room, size_t *n)
+{
+    struct rows r;
+    enum fault_code rc = store_query(t, s, &r,
+                                     "SELECT stream, seq, n, to_stream, tries, body FROM chain_promise "
+                                     "WHERE next_at <= ? ORDER BY stream, seq, n LIMIT ?",
+                                     "ii", now, (int64_t)room);
+
+    *n = 0;
+    if (rc)
+        return rc;
+    while (*n < room && store_next(t, &r)) {
+        struct chain_promised *p = &out[*n];
+        const char *body = store_text(t, &r, 5);
+
+        p->stream = store_int(&r, 0);
+        p->seq = store_int(&r, 1);
+        p->n = store_int(&r, 2);
+        p->to_stream = store_int(&r, 3);
+        p->tries = store_int(&r, 4);
+        if (json_read(t, body, strlen(body), &p->body))
+            break;
+        ++*n;
+    }
+    return store_end(t, &r);
+}
+
+enum fault_code
+chain_promise_kept(struct task *t, struct store *s, const struct chain_promised *p)
+{
+    return store_run(t, s, NULL, "DELETE FROM chain_promise WHERE stream = ? AND seq = ? AND n = ?", "iii",
+                     p->stream, p->seq, p->n);
+}
+
+enum fault_code
+chain_promise_later(struct task *t, struct store *s, const struct chain_promised *p, int64_t next_at)
+{
+    return store_run(t, s, NULL,
+                     "UPDATE chain_promise SET tries = tries + 1, next_at = ? WHERE stream = ? AND seq = ? "
+                     "AND n = ?",
+                     "iiii", next_at, p->stream, p->seq, p->n);
+}
+
+const char *
+chain_promise_name(struct task *t, const struct chain_promised *p)
+{
+    return arena_format(t->arena, "promise:%lld:%lld:%lld", (long long)p->stream, (long long)p->seq,
+                        (long long)p->n);
+}
