@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/account.c - passwords, tokens, and slowing whoever guesses.
+ *
+ * Knows: org_account, org_token, org_try: kept tables, never in the log.
+ */
+#include "org/inside.h"
+#include <string.h>
+
+enum fault_code
+org_account_make(struct task *t, struct store *s, const char *account, int64_t person,
+                 const char *password)
+{
+    size_t len = strspn(account, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    if (!len || account[len] || len > 40)
+        return fault(t, FAULT_INPUT, "/account",
+                     "账号只能用小写字母、数字和 . _ -，至多 40 个 | an account is lower-case letters, digits "
+                     "and . _ -, at most 40");
+    if (text_length(password) < 8 || strlen(password) > 200)
+        return fault(t, FAULT_INPUT, "/password",
+                     "密码须为 8 到 200 个字符 | a password has 8 to 200 characters");
+    return store_run(t, s, NULL,
+                     "INSERT INTO org_account (account, person, password, made_at) VALUES (?, ?, ?, ?) ON "
+                     "CONFLICT (account) DO UPDATE SET person = excluded.person, password = "
+                     "excluded.password, closed_at = NULL",
+                     "sisi", account, person, hash_password(t, password), t->now);
+}
+
+static enum fault_code
+slowed(struct task *t, struct store *s, const char *account, const char *address)
+{
+    struct rows r;
+    int64_t tries = 0, until = 0;
+    enum fault_code rc = store_query(
+        t, s, &r, "SELECT tries, until FROM org_try WHERE account = ? AND address = ?", "ss", account, address);
+
+    if (rc)
+        return rc;
+    if (store_next(t, &r)) {
+        tries = store_int(&r, 0);
+        until = store_int(&r, 1);
+    }
+    rc = store_end(t, &r);
+    if (!rc && tries >= LIMIT_TRIES && until > t->now)
+        return fault(t, FAULT_BUSY, NULL,
+                     "登录失败次数过多，请一小时后再试 | too many failed sign-ins; try again in an hour");
+    return rc;
+}
+
+enum fault_code
+org_sign_in(struct task *t, struct store *s, const char *account, const char *password,
+            const char *address, struct org_session *out)
+{
+    /* An unknown account costs the same as a known one: its answer time tells nothing. */
+    static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    struct rows r;
+    const char *encoded = NULL;
+    int64_t person = 0;
+    bool holds;
+    enum fault_code rc = slowed(t, s, account, address);
+
+    if (rc)
+        return rc;
+    rc = store_query(t, s, &r,
+                     "SELECT password, person FROM org_account WHERE account = ? AND closed_at IS NULL", "s",
+                     account);
+    if (rc)
+        return rc;
+    if (store_next(t, &r)) {
+        encoded = store_text(t, &r, 0);
+        person = store_int(&r, 1);
+    }
+    rc = store_end(t, &r);
+    if (rc)
+        return rc;
+    holds = hash_password_holds(encoded ? encoded : nobody, password);
+    if (!encoded || !holds)
+        return fault(t, FAULT_SIGN_IN, NULL, "账号或密码不对 | wrong account or password");
+    out->account = arena_text(t->arena, account);
+    out->person = person;
+    return FAULT_NONE;
+}
+
+enum fault_code
+org_sign_in_note(struct task *t, struct store *s, const char *account, const char *address, bool held)
+{
+    if (held)
+        return store_run(t, s, NULL, "DELETE FROM org_try WHERE account = ? AND address = ?", "ss", account,
+                         address);
+    return store_run(t, s, NULL,
+                     "INSERT INTO org_try (account, address, tries, until) VALUES (?, ?, 1, ?) ON CONFLICT "
+                     "(account, address) DO UPDATE SET tries = CASE WHEN org_try.until < ? THEN 1 ELSE "
+                     "org_try.tries + 1 END, until = excluded.until",
+                     "ssii", account, address, t->now + TIME_HOUR, t->now);
+}
+
+static void
+digest_of(const char *token, uint8_t out[HASH_LEN])
+{
+    hash_bytes(HASH_SHA256, token, strlen(token), out);
+}
+
+enum fault_code
+org_token_make(struct task *t, struct store *s, const char *account, const char *sort, int hours,
+               const char **token, int64_t *expires_at)
+{
+    uint8_t bytes[32], digest[HASH_LEN];
+    enum fault_code rc;
+
+    random_bytes(&t->random, bytes, sizeof bytes);
+    *token = hash_base64(t->arena, bytes, sizeof bytes);
+    *expires_at = t->now + hours * TIME_HOUR;
+    digest_of(*token, digest);
+    rc = store_run(t, s, NULL, "DELETE FROM org_token WHERE expires_at < ?", "i", t->now);
+    if (rc)
+        return rc;
+    return store_run(t, s, NULL,
+                     "INSERT INTO org_token (digest, account, sort, made_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+                     "bssii", (const void *)digest, (size_t)HASH_LEN, account, sort, t->now, *expires_at);
+}
+
+enum fault_code
+org_token_check(struct task *t, struct store *s, const char *token, struct org_session *out)
+{
+    uint8_t digest[HASH_LEN];
+    struct rows r;
+    bool found;
+    enum fault_code rc;
+
+    digest_of(token, digest);
+    rc = store_query(t, s, &r,
+                     "SELECT a.account, a.person FROM org_token k JOIN org_account a ON a.account = k.account "
+                     "WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL",
+                     "bi", (const void *)digest, (size_t)HASH_LEN, t->now);
+    if (rc)
+        return rc;
+    found = store_next(t, &r);
+    if (found) {
+        out->account = store_text(t, &r, 0);
+        out->person = store_int(&r, 1);
+    }
+    rc = store_end(t, &r);
+    if (!rc && !found)
+        return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
+    return rc;
+}
+
+enum fault_code
+org_token_end(struct task *t, struct store *s, const char *token)
+{
+    uint8_t digest[HASH_LEN];
+
+    digest_of(token, digest);
+    return store_run(t, s, NULL, "DELETE FROM org_token WHERE digest = ?", "b", (const void *)digest,
+                     (size_t)HASH_LEN);
+}

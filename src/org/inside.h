@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/inside.h - what the files of this room share.
+ */
+#ifndef ORG_INSIDE_H
+#define ORG_INSIDE_H
+
+#include "base/json.h"
+#include "base/time.h"
+#include "org/org.h"
+
+/* One line of the carried edition: id, code, parent, level, name, initials. Not terminated. */
+struct org_line {
+    const char *part[6];
+    size_t len[6];
+};
+
+/* False where this binary carries no places. */
+bool org_edition(struct task *t, const char **edition, const char **digest);
+/* The next line; NULL begins; answers NULL at the end. */
+const char *org_edition_next(const char *at, struct org_line *line);
+int64_t org_line_number(const struct org_line *line, int part);
+
+/* The rows of the tree below `root_code` (12 digits), and of the places above it. */
+MUST_USE enum fault_code org_load_places(struct task *t, struct store *s, const char *root_code);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/load.c - the carried edition of the division codes (GB/T 2260, 统计用区划代码).
+ *
+ * Knows: the form of places.txt.gz: a head line, then id, code, parent, level, name, initials.
+ * Streams are numbered in the order of the file: the nation 1, then each place down to the counties.
+ * Does not know: where the file comes from (tool/places.mjs).
+ */
+#include "base/embed.h"
+#include "base/hash.h"
+#include "org/inside.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char *file_text;
+static size_t file_len;
+static uint8_t file_digest[HASH_LEN];
+
+/* Inflated once a process: 665,000 lines are some 30 MB, needed only while places are adopted. */
+static void
+inflate_file(void)
+{
+    const struct embed_file *f = embed_find("places.txt.gz");
+    z_stream z = {0};
+    size_t room = 64u * 1024 * 1024;
+
+    if (!f)
+        return;
+    file_text = malloc(room);
+    must(file_text != NULL);
+    z.next_in = (unsigned char *)(uintptr_t)f->bytes;
+    z.avail_in = (unsigned)f->len;
+    z.next_out = (unsigned char *)file_text;
+    z.avail_out = (unsigned)(room - 1);
+    must(inflateInit2(&z, 31) == Z_OK);
+    must(inflate(&z, Z_FINISH) == Z_STREAM_END);
+    file_len = z.total_out;
+    inflateEnd(&z);
+    file_text[file_len] = '\0';
+    hash_bytes(HASH_SHA256, file_text, file_len, file_digest);
+}
+
+bool
+org_edition(struct task *t, const char **edition, const char **digest)
+{
+    const char *end;
+
+    pthread_once(&once, inflate_file);
+    if (!file_text)
+        return false;
+    end = strchr(file_text, '\n');
+    *edition = arena_copy(t->arena, file_text, end ? (size_t)(end - file_text) : 0);
+    *digest = hash_hex(t->arena, file_digest, HASH_LEN);
+    return true;
+}
+
+const char *
+org_edition_next(const char *at, struct org_line *line)
+{
+    const char *start, *end;
+    size_t n = 0;
+
+    if (!at) {
+        pthread_once(&once, inflate_file);
+        at = file_text ? strchr(file_text, '\n') : NULL;
+        if (!at)
+            return NULL;
+        at++;
+    }
+    if (!*at)
+        return NULL;
+    end = strchr(at, '\n');
+    if (!end)
+        end = at + strlen(at);
+    for (start = at; n < 6; n++) {
+        const char *tab = memchr(start, '\t', (size_t)(end - start));
+
+        line->part[n] = start;
+        line->len[n] = (size_t)((tab && n < 5 ? tab : end) - start);
+        if (!tab)
+            break;
+        start = tab + 1;
+    }
+    return *end ? end + 1 : end;
+}
+
+int64_t
+org_line_number(const struct org_line *line, int part)
+{
+    return strtoll(line->part[part], NULL, 10);
+}
+
+enum fault_code
+org_stream_of_code(struct task *t, const char *code, int64_t *stream)
+{
+    struct org_line line;
+    char full[13] = "000000000000";
+    size_t len = strspn(code, "0123456789");
+    int64_t streams = 0;
+
+    if (len <= 12)
+        memcpy(full, code, len);
+    for (const char *at = org_edition_next(NULL, &line); at; at = org_edition_next(at, &line)) {
+        if (org_line_number(&line, 3) <= ORG_COUNTY)
+            streams++;
+        if (line.len[1] == 12 && memcmp(line.part[1], full, 12) == 0) {
+            *stream = streams;
+            return FAULT_NONE;
+        }
+    }
+    return fault(t, FAULT_INPUT, "/place", "没有这个地区代码：%s | no such division code: %s", code, code);
+}
+
+/* ---- projection of an adopted tree ---- */
+
+struct loading {
+    struct task *t;
+    struct store *s;
+    int64_t root;         /* id; 0 until met */
+    int64_t n_streams;
+};
+
+static enum fault_code
+put_line(struct loading *x, const struct org_line *line, int64_t stream)
+{
+    struct task *t = x->t;
+    int64_t level = org_line_number(line, 3);
+    enum fault_code rc = store_run(
+        t, x->s, NULL,
+        "INSERT INTO org_place (id, code, parent, level, name, initials, stream) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "isiissi", org_line_number(line, 0), arena_copy(t->arena, line->part[1], line->len[1]),
+        org_line_number(line, 2), level, arena_copy(t->arena, line->part[4], line->len[4]),
+        arena_copy(t->arena, line->part[5], line->len[5]), stream);
+
+    if (!rc && level <= ORG_COUNTY)
+        rc = store_run(t, x->s, NULL, "INSERT INTO org_stream (stream, place) VALUES (?, ?)", "ii", stream,
+                       org_line_number(line, 0));
+    return rc;
+}
+
+static bool
+is_parent(const struct org_line *above, const struct org_line *line)
+{
+    return above->part[0] && org_line_number(above, 0) == org_line_number(line, 2);
+}
+
+/* The places above the root: a level may be missing (cities without counties). */
+static enum fault_code
+put_above(struct loading *x, const struct org_line *above, const int64_t *streams, int64_t level)
+{
+    const struct org_line *below = &above[level];
+    enum fault_code rc = FAULT_NONE;
+
+    for (int64_t up = level - 1; up >= 1 && !rc; up--) {
+        if (!is_parent(&above[up], below))
+            continue;
+        rc = put_line(x, &above[up], streams[up]);
+        below = &above[up];
+    }
+    return rc;
+}
+
+enum fault_code
+org_load_places(struct task *t, struct store *s, const char *root_code)
+{
+    struct loading x = {.t = t, .s = s};
+    struct org_line line, above[ORG_DEPTH];
+    int64_t above_stream[ORG_DEPTH] = {0};
+    int64_t root_level = 0, stream = 0;
+    enum fault_code rc = FAULT_NONE;
+
+    memset(above, 0, sizeof above);
+    for (const char *at = org_edition_next(NULL, &line); at && !rc; at = org_edition_next(at, &line)) {
+        int64_t level = org_line_number(&line, 3);
+        struct task batch;
+
+        must(level >= 1 && level <= ORG_VILLAGE);
+        if (level <= ORG_COUNTY)
+            stream = ++x.n_streams;
+        else if (level == ORG_TOWNSHIP)
+            stream = above_stream[is_parent(&above[ORG_COUNTY], &line) ? ORG_COUNTY : ORG_CITY];
+        above[level] = line;
+        above_stream[level] = stream;
+        if (x.root && level <= root_level)
+            break;
+        if (!x.root && line.len[1] == 12 && memcmp(line.part[1], root_code, 12) == 0) {
+            x.root = org_line_number(&line, 0);
+            root_level = level;
+            rc = put_above(&x, above, above_stream, level);
+        }
+        if (!x.root || rc)
+            continue;
+        task_init(&batch, t->now, 1);
+        x.t = &batch;
+        rc = put_line(&x, &line, stream);
+        if (rc)
+            rc = fault(t, rc, NULL, "%s | %s", batch.fault.items[0].zh, batch.fault.items[0].en);
+        x.t = t;
+        task_release(&batch);
+    }
+    if (!rc && !x.root)
+        return fault(t, FAULT_INPUT, "--places", "没有这个地区代码：%s | no such division code: %s", root_code,
+                     root_code);
+    if (!rc)
+        rc = store_run(t, s, NULL,
+                       "INSERT INTO org_generation (what, n) VALUES ('top', ?) ON CONFLICT (what) DO UPDATE "
+                       "SET n = excluded.n",
+                       "i", x.root);
+    return rc;
+}

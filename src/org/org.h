@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/org.h - who and where: places 块, lines 条, units, people, posts, accounts, rights.
+ *
+ * The idea: everything sits in one dated tree of places; a unit belongs to a place and may belong to
+ * a line; a person acts through a post (a role at a unit, from day to day). Who supervises an
+ * enterprise follows from its place and its industry (三管三必须, 安全生产法 2021 art. 3). What a
+ * caller may see is a small set of audience keys made here alone (`struct scope`); whether he may
+ * act is asked here alone (`org_is`).
+ *
+ * Invariants: all of it but accounts and tokens follows from events of kind "org" in the log. Ids
+ * are numbers below 2^36: place ids are depth-first numbers of the adopted edition; unit, person and
+ * post ids are stream × 2^22 + serial. In JSON a unit is "u5", a person "p5", a post "o5", a place its
+ * 12-digit code.
+ *
+ * Life cycle: org_state_* makes an event and its rows inside a write transaction; org_project makes the
+ * rows again from the event (rebuild).
+ */
+#ifndef ORG_ORG_H
+#define ORG_ORG_H
+
+#include "base/limit.h"
+#include "chain/chain.h"
+#include "store/store.h"
+
+enum org_level { ORG_NATION = 1, ORG_PROVINCE, ORG_CITY, ORG_COUNTY, ORG_TOWNSHIP, ORG_VILLAGE };
+
+#define ORG_DEPTH 8
+
+struct org_place {
+    int64_t id, parent, stream;
+    int level;
+    const char *code, *name, *initials;
+    int64_t from_day, to_day; /* 0: open */
+};
+
+struct org_unit {
+    int64_t id, place, parent, landlord;
+    int line;
+    const char *sort, *name, *initials, *credit_code, *industry, *state, *profile;
+    int headcount;
+    bool one_person;
+    struct json *lines, *powers;
+    int64_t from_day, to_day;
+};
+
+struct org_person {
+    int64_t id;
+    const char *name; /* NULL where erased */
+    struct json *certificates;
+};
+
+struct org_post {
+    int64_t id, person, unit;
+    const char *role;
+    int64_t from_day, to_day;
+};
+
+/* Who acts. The clock, the rule, the public and the operator have no person. */
+enum org_actor_sort { ORG_PERSON, ORG_CLOCK, ORG_RULE, ORG_PUBLIC, ORG_OPERATOR };
+
+struct org_actor {
+    enum org_actor_sort sort;
+    int64_t person, post, unit, place;
+    const char *role, *account;
+};
+
+/* ---- ids in JSON ---- */
+const char *org_id_text(struct arena *a, char letter, int64_t id);
+int64_t org_id_read(const char *text, char letter); /* 0 where it is none */
+
+/* ---- places ---- */
+MUST_USE enum fault_code
+org_place(struct task *t, struct store *s, int64_t id, struct org_place *out, bool *found);
+MUST_USE enum fault_code
+org_place_by_code(struct task *t, struct store *s, const char *code, struct org_place *out, bool *found);
+/* Itself first, then each place above it, the nation last. */
+MUST_USE enum fault_code
+org_above(struct task *t, struct store *s, int64_t place, int64_t ids[ORG_DEPTH], size_t *n);
+MUST_USE enum fault_code
+org_covers(struct task *t, struct store *s, int64_t node, int64_t place, bool *covers);
+/* Its county-level place, or itself where it lies above one. */
+MUST_USE enum fault_code
+org_county(struct task *t, struct store *s, int64_t place, int64_t *county);
+/* Children of a place, or places whose name, code or initials begin with `q`; at most `limit`. */
+MUST_USE enum fault_code
+org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64_t limit,
+           struct org_place **out, size_t *n);
+/* County-level places and those above them, at or below `node`: the nodes whose cells add up to it. */
+MUST_USE enum fault_code
+org_stream_places(struct task *t, struct store *s, int64_t node, int64_t **places, size_t *n);
+/* The topmost place of this deployment. */
+MUST_USE enum fault_code
+org_top(struct task *t, struct store *s, int64_t *place);
+
+/* ---- units, people, posts ---- */
+MUST_USE enum fault_code
+org_unit(struct task *t, struct store *s, int64_t id, struct org_unit *out, bool *found);
+MUST_USE enum fault_code
+org_person(struct task *t, struct store *s, int64_t id, struct org_person *out, bool *found);
+MUST_USE enum fault_code
+org_post(struct task *t, struct store *s, int64_t id, struct org_post *out, bool *found);
+/* Posts of a person, or at a unit (the other 0), in force on the day of t->now. */
+MUST_USE enum fault_code
+org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct org_post **out, size_t *n);
+/* Unit `a` is `b` or lies below it by parent. */
+MUST_USE enum fault_code
+org_unit_within(struct task *t, struct store *s, int64_t a, int64_t b, bool *within);
+
+/* The safety commission office 安委办 of the county-level place of `place`, or of it; 0: none. */
+MUST_USE enum fault_code
+org_office(struct task *t, struct store *s, int64_t place, int64_t *unit);
+/* The like unit one level up; of an enterprise its township, then that one's upper; 0 at the top. */
+MUST_USE enum fault_code
+org_upper(struct task *t, struct store *s, int64_t unit, int64_t *upper);
+/* Supervising units by place and line, the lead one first. */
+MUST_USE enum fault_code
+org_supervisors(struct task *t, struct store *s, int64_t unit, int64_t *out, size_t room, size_t *n);
+
+/* ---- parties and relations ---- */
+#define ORG_PARTIES 64
+
+struct org_parties {
+    int64_t units[ORG_PARTIES], persons[ORG_PARTIES], places[ORG_PARTIES];
+    size_t n_units, n_persons, n_places;
+    bool everyone; /* the public */
+};
+
+void org_add_unit(struct org_parties *p, int64_t unit);
+void org_add_person(struct org_parties *p, int64_t person);
+void org_add_place(struct org_parties *p, int64_t place);
+
+enum org_relation { ORG_SAME, ORG_UNDER, ORG_ABOVE, ORG_SUPERVISES, ORG_OFFICE_OF, ORG_UPPER_OF, ORG_IS_PERSON };
+
+/* Whether the actor stands in this relation to one of the parties, by the dated tree now. */
+MUST_USE enum fault_code
+org_is(struct task *t, struct store *s, const struct org_actor *actor, enum org_relation relation,
+       const struct org_parties *p, bool *is);
+
+/* ---- scope ---- */
+
+struct org_area {
+    int64_t place;
+    int line; /* 0: every line */
+};
+
+struct scope {
+    int64_t person;
+    int64_t keys[LIMIT_KEYS]; /* without the kind: org_key_kind adds it */
+    size_t n_keys;
+    struct org_area areas[LIMIT_KEYS];
+    size_t n_areas;
+    int64_t units[LIMIT_KEYS]; /* whose posts he holds */
+    size_t n_units;
+    bool auditor, sysadmin;
+    bool everything; /* the operator at the machine */
+};
+
+enum org_key_sort { ORG_KEY_PLACE = 1, ORG_KEY_UNIT, ORG_KEY_PERSON, ORG_KEY_GRANT };
+
+int64_t org_key(enum org_key_sort sort, int64_t number, int line, int kind);
+int64_t org_key_kind(int64_t key, int kind);
+
+/* The scope of a person through all his posts. */
+MUST_USE enum fault_code
+org_scope(struct task *t, struct store *s, int64_t person, struct scope *out);
+/* The operator's: everything at the top place. */
+MUST_USE enum fault_code
+org_scope_operator(struct task *t, struct store *s, struct scope *out);
+MUST_USE enum fault_code
+org_sees_place(struct task *t, struct store *s, const struct scope *c, int64_t place, bool *sees);
+MUST_USE enum fault_code
+org_sees_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *sees);
+/* Units in scope whose name, credit code or initials match; `place` and `q` may be 0 and NULL. */
+MUST_USE enum fault_code
+org_units(struct task *t, struct store *s, const struct scope *c, int64_t place, const char *q,
+          int64_t limit, struct org_unit **out, size_t *n);
+/* People with a post at a unit in scope. */
+MUST_USE enum fault_code
+org_people(struct task *t, struct store *s, const struct scope *c, int64_t unit, const char *q,
+           int64_t limit, struct org_person **out, size_t *n);
+
+/* ---- accounts ---- */
+MUST_USE enum fault_code
+org_account_make(struct task *t, struct store *s, const char *account, int64_t person,
+                 const char *password);
+struct org_session {
+    const char *account;
+    int64_t person;
+};
+/*
+ * Checks a password outside any transaction; `made` is what org_account_note must write then.
+ * FAULT_SIGN_IN with one text for every reason; FAULT_BUSY where the pair is slowed.
+ */
+MUST_USE enum fault_code
+org_sign_in(struct task *t, struct store *s, const char *account, const char *password,
+            const char *address, struct org_session *out);
+/* After org_sign_in, in a write transaction: counts a failure, or clears them. */
+MUST_USE enum fault_code
+org_sign_in_note(struct task *t, struct store *s, const char *account, const char *address, bool held);
+/* A random token, kept by its SHA-256; lives `hours`. */
+MUST_USE enum fault_code
+org_token_make(struct task *t, struct store *s, const char *account, const char *sort, int hours,
+               const char **token, int64_t *expires_at);
+MUST_USE enum fault_code
+org_token_check(struct task *t, struct store *s, const char *token, struct org_session *out);
+MUST_USE enum fault_code
+org_token_end(struct task *t, struct store *s, const char *token);
+
+/* ---- stating: events of kind "org" ---- */
+
+struct org_write {
+    struct task *task;
+    struct store *store;
+    struct chain_tip *tip;
+    const struct org_actor *actor;
+};
+
+/* Adopts the tree of places below `root_code` (and the places above it) from the carried edition. */
+MUST_USE enum fault_code
+org_state_places(struct org_write *w, const char *root_code);
+/* Streams and their places from the carried edition, before any event can be written. */
+MUST_USE enum fault_code
+org_stream_of_code(struct task *t, const char *code, int64_t *stream);
+/* A unit; `u->id` 0 draws one. Name and the rest are public. */
+MUST_USE enum fault_code
+org_state_unit(struct org_write *w, struct org_unit *u);
+/* A person; the name is a private value. */
+MUST_USE enum fault_code
+org_state_person(struct org_write *w, struct org_person *p);
+MUST_USE enum fault_code
+org_state_post(struct org_write *w, struct org_post *p);
+/* A dated change of a place: a new row, or an end of the old one. */
+MUST_USE enum fault_code
+org_state_place(struct org_write *w, const struct org_place *p);
+
+/* Makes the rows of an event of kind "org" (name: its private name, or NULL). */
+MUST_USE enum fault_code
+org_project(struct task *t, struct store *s, const struct json *body, const char *name);
+
+/* What is cached of `what` ("org", "definitions") is stale now. */
+MUST_USE enum fault_code
+org_generation_moved(struct task *t, struct store *s, const char *what);
+
+/* Names of the tables that org_project writes, space separated. */
+#define ORG_DERIVED "org_place org_stream org_reach org_unit org_person org_post org_generation"
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/place.c - the dated tree of places 块.
+ */
+#include "org/org.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS "id, parent, stream, level, code, name, initials, from_day, to_day"
+
+static void
+read_place(struct task *t, const struct rows *r, struct org_place *p)
+{
+    p->id = store_int(r, 0);
+    p->parent = store_int(r, 1);
+    p->stream = store_int(r, 2);
+    p->level = (int)store_int(r, 3);
+    p->code = store_text(t, r, 4);
+    p->name = store_text(t, r, 5);
+    p->initials = store_text(t, r, 6);
+    p->from_day = store_int(r, 7);
+    p->to_day = store_int(r, 8);
+}
+
+static enum fault_code
+one(struct task *t, struct rows *r, struct org_place *out, bool *found)
+{
+    *found = store_next(t, r);
+    if (*found)
+        read_place(t, r, out);
+    return store_end(t, r);
+}
+
+enum fault_code
+org_place(struct task *t, struct store *s, int64_t id, struct org_place *out, bool *found)
+{
+    struct rows r;
+    enum fault_code rc =
+        store_query(t, s, &r, "SELECT " COLUMNS " FROM org_place WHERE id = ?", "i", id);
+
+    return rc ? rc : one(t, &r, out, found);
+}
+
+enum fault_code
+org_place_by_code(struct task *t, struct store *s, const char *code, struct org_place *out, bool *found)
+{
+    struct rows r;
+    char full[16] = "000000000000";
+    size_t len = code ? strspn(code, "0123456789") : 0;
+    enum fault_code rc;
+
+    *found = false;
+    if (!code || code[len] || len < 2 || len > 12)
+        return FAULT_NONE;
+    memcpy(full, code, len);
+    rc = store_query(t, s, &r,
+                     "SELECT " COLUMNS " FROM org_place WHERE code = ? ORDER BY to_day IS NOT NULL, id DESC LIMIT 1",
+                     "s", full);
+    return rc ? rc : one(t, &r, out, found);
+}
+
+enum fault_code
+org_above(struct task *t, struct store *s, int64_t place, int64_t ids[ORG_DEPTH], size_t *n)
+{
+    *n = 0;
+    while (place && *n < ORG_DEPTH) {
+        int64_t parent = 0;
+        bool found;
+        enum fault_code rc =
+            store_one_int(t, s, &parent, &found, "SELECT parent FROM org_place WHERE id = ?", "i", place);
+
+        if (rc)
+            return rc;
+        if (!found)
+            break;
+        ids[(*n)++] = place;
+        place = parent;
+    }
+    return FAULT_NONE;
+}
+
+enum fault_code
+org_covers(struct task *t, struct store *s, int64_t node, int64_t place, bool *covers)
+{
+    int64_t ids[ORG_DEPTH];
+    size_t n;
+    enum fault_code rc = org_above(t, s, place, ids, &n);
+
+    *covers = false;
+    for (size_t i = 0; i < n && !rc; i++)
+        if (ids[i] == node)
+            *covers = true;
+    return rc;
+}
+
+enum fault_code
+org_county(struct task *t, struct store *s, int64_t place, int64_t *county)
+{
+    int64_t ids[ORG_DEPTH];
+    size_t n;
+    enum fault_code rc = org_above(t, s, place, ids, &n);
+
+    *county = place;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct org_place p;
+        bool found;
+
+        rc = org_place(t, s, ids[i], &p, &found);
+        if (!rc && found && p.level <= ORG_COUNTY) {
+            *county = p.id;
+            break;
+        }
+    }
+    return rc;
+}
+
+enum fault_code
+org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64_t limit,
+           struct org_place **out, size_t *n)
+{
+    struct rows r;
+    const char *to = NULL;
+    enum fault_code rc;
+
+    if (q && *q) {
+        to = arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", q);
+        rc = store_query(t, s, &r,
+                         "SELECT " COLUMNS " FROM org_place WHERE to_day IS NULL AND (name >= ? AND name < ? "
+                         "OR initials >= ? AND initials < ? OR code >= ? AND code < ?) ORDER BY level, id LIMIT ?",
+                         "ssssssi", q, to, q, to, q, to, limit);
+    } else {
+        rc = store_query(t, s, &r,
+                         "SELECT " COLUMNS
+                         " FROM org_place WHERE parent = ? AND to_day IS NULL ORDER BY id LIMIT ?",
+                         "ii", parent, limit);
+    }
+    if (rc)
+        return rc;
+    *out = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof **out);
+    *n = 0;
+    while (*n < (size_t)limit && store_next(t, &r))
+        read_place(t, &r, &(*out)[(*n)++]);
+    return store_end(t, &r);
+}
+
+enum fault_code
+org_stream_places(struct task *t, struct store *s, int64_t node, int64_t **places, size_t *n)
+{
+    struct rows r;
+    struct org_place p;
+    bool found;
+    size_t room = 4096;
+    enum fault_code rc = org_place(t, s, node, &p, &found);
+
+    *places = arena_alloc(t->arena, room * sizeof **places);
+    *n = 0;
+    if (rc || !found)
+        return rc;
+    if (p.level >= ORG_COUNTY) {
+        (*places)[(*n)++] = node;
+        return FAULT_NONE;
+    }
+    rc = store_query(t, s, &r,
+                     "WITH RECURSIVE below(id, level) AS (SELECT id, level FROM org_place WHERE id = ? UNION "
+                     "ALL SELECT p.id, p.level FROM org_place p JOIN below b ON p.parent = b.id WHERE "
+                     "b.level < 4 AND p.level <= 4) SELECT id FROM below ORDER BY id",
+                     "i", node);
+    if (rc)
+        return rc;
+    while (*n < room && store_next(t, &r))
+        (*places)[(*n)++] = store_int(&r, 0);
+    return store_end(t, &r);
+}
+
+enum fault_code
+org_top(struct task *t, struct store *s, int64_t *place)
+{
+    bool found;
+
+    *place = 0;
+    return store_one_int(t, s, place, &found, "SELECT n FROM org_generation WHERE what = 'top'", "");
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * org/scope.c - the one place that answers "may they see, may they act, there?"
+ *
+ * Knows: roles, posts, relations, audience keys.
+ * Does not know: records; a record's audience is a set of the same keys, written by record.
+ */
+#include "org/inside.h"
+#include <string.h>
+
+int64_t
+org_key(enum org_key_sort sort, int64_t number, int line, int kind)
+{
+    must(number >= 0 && number < (INT64_C(1) << 36) && line >= 0 && line < 4096 && kind >= 0 &&
+         kind < 4096);
+    return (int64_t)sort << 60 | number << 24 | (int64_t)line << 12 | kind;
+}
+
+int64_t
+org_key_kind(int64_t key, int kind)
+{
+    return (key & ~INT64_C(4095)) | kind;
+}
+
+static void
+add_key(struct scope *c, int64_t key)
+{
+    for (size_t i = 0; i < c->n_keys; i++)
+        if (c->keys[i] == key)
+            return;
+    if (c->n_keys < LIMIT_KEYS)
+        c->keys[c->n_keys++] = key;
+}
+
+static void
+add_area(struct scope *c, int64_t place, int line)
+{
+    if (c->n_areas < LIMIT_KEYS) {
+        c->areas[c->n_areas].place = place;
+        c->areas[c->n_areas++].line = line;
+    }
+    add_key(c, org_key(ORG_KEY_PLACE, place, line, 0));
+}
+
+static bool
+one_of(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(word, words[i]))
+            return true;
+    return false;
+}
+
+/* requirements.md 2.3: who may see what. */
+static void
+add_post(struct scope *c, const struct org_post *post, const struct org_unit *u)
+{
+    static const char *const whole[] = {"office", "leader", "township", "grid", "supervision_group"};
+    static const char *const by_line[] = {"inspector", "head"};
+
+    if (text_equal(post->role, "auditor")) {
+        c->auditor = true;
+        return;
+    }
+    if (text_equal(post->role, "sysadmin")) {
+        c->sysadmin = true;
+        return;
+    }
+    if (one_of(post->role, whole, sizeof whole / sizeof *whole))
+        add_area(c, u->place, 0);
+    else if (one_of(post->role, by_line, sizeof by_line / sizeof *by_line))
+        add_area(c, u->place, u->line);
+    if (c->n_units < LIMIT_KEYS)
+        c->units[c->n_units++] = u->id;
+    add_key(c, org_key(ORG_KEY_UNIT, u->id, 0, 0));
+}
+
+enum fault_code
+org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
+{
+    struct org_post *posts;
+    size_t n;
+    enum fault_code rc = org_posts(t, s, person, 0, &posts, &n);
+
+    if (rc)
+        return rc;
+    memset(out, 0, sizeof *out);
+    out->person = person;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct org_unit u;
+        bool found;
+
+        rc = org_unit(t, s, posts[i].unit, &u, &found);
+        if (!rc && found)
+            add_post(out, &posts[i], &u);
+    }
+    if (out->n_units)
+        add_key(out, org_key(ORG_KEY_PERSON, person, 0, 0));
+    return rc;
+}
+
+enum fault_code
+org_scope_operator(struct task *t, struct store *s, struct scope *out)
+{
+    int64_t top;
+    enum fault_code rc = org_top(t, s, &top);
+
+    memset(out, 0, sizeof *out);
+    out->everything = true;
+    if (!rc)
+        add_area(out, top, 0);
+    return rc;
+}
+
+enum fault_code
+org_sees_place(struct task *t, struct store *s, const struct scope *c, int64_t place, bool *sees)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    *sees = c->everything;
+    for (size_t i = 0; i < c->n_areas && !*sees && !rc; i++)
+        rc = org_covers(t, s, c->areas[i].place, place, sees);
+    for (size_t i = 0; i < c->n_units && !*sees && !rc; i++) {
+        struct org_unit u;
+        bool found;
+
+        rc = org_unit(t, s, c->units[i], &u, &found);
+        if (!rc && found)
+            *sees = u.place == place;
+    }
+    return rc;
+}
+
+static bool
+of_line(const struct org_unit *u, int line)
+{
+    if (!line || u->line == line || !text_equal(u->sort, "enterprise"))
+        return true;
+    for (size_t i = 0; i < json_count(u->lines); i++)
+        if (json_integer(json_at(u->lines, i), 0) == line)
+            return true;
+    return false;
+}
+
+enum fault_code
+org_sees_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *sees)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    *sees = c->everything || c->sysadmin;
+    for (size_t i = 0; i < c->n_areas && !*sees && !rc; i++)
+        if (of_line(u, c->areas[i].line))
+            rc = org_covers(t, s, c->areas[i].place, u->place, sees);
+    for (size_t i = 0; i < c->n_units && !*sees && !rc; i++)
+        rc = org_unit_within(t, s, u->id, c->units[i], sees);
+    return rc;
+}
+
+/* ---- relations ---- */
+
+void
+org_add_unit(struct org_parties *p, int64_t unit)
+{
+    if (unit && p->n_units < ORG_PARTIES)
+        p->units[p->n_units++] = unit;
+}
+
+void
+org_add_person(struct org_parties *p, int64_t person)
+{
+    if (person && p->n_persons < ORG_PARTIES)
+        p->persons[p->n_persons++] = person;
+}
+
+void
+org_add_place(struct org_parties *p, int64_t place)
+{
+    if (place && p->n_places < ORG_PARTIES)
+        p->places[p->n_places++] = place;
+}
+
+/* My unit covers `unit`, by block (my place lies above its place) or by line. */
+static enum fault_code
+above_unit(struct task *t, struct store *s, const struct org_unit *mine, int64_t unit, bool *is)
+{
+    static const char *const block[] = {"office", "township", "government", "group"};
+    struct org_unit u;
+    bool found;
+    enum fault_code rc = org_unit_within(t, s, unit, mine->id, is);
+
+    if (!rc && *is && unit == mine->id)
+        *is = false;
+    if (rc || *is)
+        return rc;
+    rc = org_unit(t, s, unit, &u, &found);
+    if (rc || !found || unit == mine->id)
+        return rc;
+    if (one_of(mine->sort, block, sizeof block / sizeof *block) ||
+        (text_equal(mine->sort, "department") && of_line(&u, mine->line)))
+        rc = org_covers(t, s, mine->place, u.place, is);
+    return rc;
+}
+
+static enum fault_code
+relation_to_unit(struct task *t, struct store *s, const struct org_unit *mine,
+                 enum org_relation relation, int64_t unit, bool *is)
+{
+    int64_t found[ORG_DEPTH];
+    struct org_unit u;
+    size_t n;
+    bool there;
+    enum fault_code rc;
+
+    switch (relation) {
+    case ORG_SAME:
+        *is = unit == mine->id;
+        return FAULT_NONE;
+    case ORG_UNDER:
+        return org_unit_within(t, s, mine->id, unit, is);
+    case ORG_ABOVE:
+        return above_unit(t, s, mine, unit, is);
+    case ORG_SUPERVISES:
+        rc = org_supervisors(t, s, unit, found, ORG_DEPTH, &n);
+        for (size_t i = 0; i < n && !rc; i++)
+            if (found[i] == mine->id)
+                *is = true;
+        return rc;
+    case ORG_OFFICE_OF:
+        rc = org_unit(t, s, unit, &u, &there);
+        if (!rc && there)
+            rc = org_office(t, s, u.place, found);
+        *is = !rc && there && found[0] == mine->id;
+        return rc;
+    case ORG_UPPER_OF:
+        rc = org_upper(t, s, unit, found);
+        *is = !rc && found[0] == mine->id;
+        return rc;
+    default:
+        return FAULT_NONE;
+    }
+}
+
+static enum fault_code
+relation_to_place(struct task *t, struct store *s, const struct org_unit *mine,
+                  enum org_relation relation, int64_t place, bool *is)
+{
+    int64_t office;
+    enum fault_code rc = FAULT_NONE;
+
+    if (relation == ORG_OFFICE_OF) {
+        rc = org_office(t, s, place, &office);
+        *is = !rc && office == mine->id;
+    } else if (relation == ORG_ABOVE) {
+        rc = org_covers(t, s, mine->place, place, is);
+    } else if (relation == ORG_SAME || relation == ORG_UNDER) {
+        rc = org_covers(t, s, place, mine->place, is);
+    }
+    return rc;
+}
+
+enum fault_code
+org_is(struct task *t, struct store *s, const struct org_actor *actor, enum org_relation relation,
+       const struct org_parties *p, bool *is)
+{
+    struct org_unit mine;
+    bool found;
+    enum fault_code rc;
+
+    *is = false;
+    if (actor->sort != ORG_PERSON)
+        return FAULT_NONE;
+    if (relation == ORG_IS_PERSON || relation == ORG_SAME)
+        for (size_t i = 0; i < p->n_persons; i++)
+            if (p->persons[i] == actor->person)
+                *is = true;
+    if (*is || relation == ORG_IS_PERSON)
+        return FAULT_NONE;
+    rc = org_unit(t, s, actor->unit, &mine, &found);
+    if (rc || !found)
+        return rc;
+    for (size_t i = 0; i < p->n_units && !*is && !rc; i++)
+        rc = relation_to_unit(t, s, &mine, relation, p->units[i], is);
+    for (size_t i = 0; i < p->n_places && !*is && !rc; i++)
+        rc = relation_to_place(t, s, &mine, relation, p->places[i], is);
+    return rc;
+}
