@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/act.c - one step, judged from first to last.
+ *
+ * Order (contract): state 409, right 403, fields 422. Nothing is written before all of it holds.
+ */
+#include "record/inside.h"
+#include <string.h>
+
+void
+record_act_begin(struct record_act *act, struct task *t, struct store *s, const struct record_world *w,
+                 struct chain_tip *tip, const struct org_actor *actor, const struct scope *scope)
+{
+    memset(act, 0, sizeof *act);
+    act->task = t;
+    act->store = s;
+    act->world = w;
+    act->tip = tip;
+    act->actor = *actor;
+    act->scope = scope;
+}
+
+static struct judged
+judge(struct record_act *act, struct record *now, const struct kind_step *step)
+{
+    struct judged j = {.act = act, .task = act->task, .store = act->store, .world = act->world,
+                       .now = now, .step = step, .actor = &act->actor};
+
+    return j;
+}
+
+/* ---- before fields: state and right ---- */
+
+static enum fault_code
+check_state(struct task *t, const struct record *r, const struct kind_step *step)
+{
+    const struct kind_state *state = kind_state_at(r->kind, r->state);
+
+    if (!step->creates && kind_in(step->from, r->state))
+        return FAULT_NONE;
+    return fault(t, FAULT_STATE, "/step", "现在是“%s”，不能办理“%s” | it is “%s” now; “%s” is not possible",
+                 text_half(t->arena, state ? state->title : "?", false),
+                 text_half(t->arena, step->title, false),
+                 text_half(t->arena, state ? state->title : "?", true),
+                 text_half(t->arena, step->title, true));
+}
+
+static enum fault_code
+check_right(struct judged *j, enum record_by by, const struct kind_step *step)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    if (by == BY_PERSON)
+        rc = record_guard(j, step);
+    else if (!step->by_rule && !(by == BY_CLOCK && step->by_clock))
+        rc = fault(j->task, FAULT_RIGHT, "/step", "“%s”不能由系统自动办理 | “%s” is not open to rule or clock",
+                   text_half(j->task->arena, step->title, false),
+                   text_half(j->task->arena, step->title, true));
+    return rc ? rc : record_apart(j, step);
+}
+
+static void
+merge(struct arena *a, struct json *into, const struct json *from)
+{
+    for (size_t i = 0; from && from->type == JSON_OBJECT && i < from->object.n; i++) {
+        struct json *v = from->object.at[i].value;
+
+        json_set(a, into, from->object.at[i].name, json_is_null(v) ? NULL : v);
+    }
+}
+
+/* The step's own condition; fields it calls missing are named one by one. */
+static enum fault_code
+check_condition(struct judged *j, const struct kind_step *step)
+{
+    const struct kind_env env = {j->now->kind, record_read_path, j};
+    const char *names[16];
+    size_t n;
+    enum fault_code rc = FAULT_NONE;
+
+    if (record_holds(j, step->condition))
+        return FAULT_NONE;
+    n = kind_missing(j->task, &env, step->condition, names, 16);
+    for (size_t i = 0; i < n; i++)
+        rc = fault(j->task, FAULT_INPUT, json_pointer(j->task->arena, "/fields", names[i]),
+                   "办理“%s”须填写此项 | “%s” needs this field",
+                   text_half(j->task->arena, step->title, false),
+                   text_half(j->task->arena, step->title, true));
+    for (size_t i = 0; i < step->n_ask && !rc; i++)
+        if (kind_reads(step->condition, step->ask[i].field->name) &&
+            json_get(j->now->fields, step->ask[i].field->name))
+            rc = fault(j->task, FAULT_INPUT,
+                       json_pointer(j->task->arena, "/fields", step->ask[i].field->name),
+                       "“%s”不符合办理“%s”的条件 | “%s” does not meet the condition of “%s”",
+                       text_half(j->task->arena, step->ask[i].field->title, false),
+                       text_half(j->task->arena, step->title, false),
+                       text_half(j->task->arena, step->ask[i].field->title, true),
+                       text_half(j->task->arena, step->title, true));
+    if (!rc)
+        rc = fault(j->task, FAULT_INPUT, "/step", "不具备办理“%s”的条件 | the condition of “%s” does not hold",
+                   text_half(j->task->arena, step->title, false),
+                   text_half(j->task->arena, step->title, true));
+    return rc;
+}
+
+/* ---- what the step sets ---- */
+
+static enum fault_code
+set_owner(struct judged *j, const struct json *v)
+{
+    int64_t unit = org_id_read(json_text(v), 'u');
+
+    if (!json_is_null(v) && !unit)
+        return fault(j->task, FAULT_INPUT, "/owner", "责任单位不存在 | there is no such responsible unit");
+    if (unit)
+        j->now->unit = unit;
+    return FAULT_NONE;
+}
+
+static enum fault_code
+set_place(struct judged *j, const struct json *v)
+{
+    struct org_place p;
+    bool found = false;
+    enum fault_code rc = json_text(v) ? org_place_by_code(j->task, j->store, json_text(v), &p, &found)
+                                      : FAULT_NONE;
+
+    if (!rc && found)
+        j->now->place = p.id;
+    return rc;
+}
+
+static bool
+is_column(const struct kind *k, const char *name, const char *column)
+{
+    return strcmp(name, column) == 0 && !kind_field(k, name);
+}
+
+/* All values are read before any is written. */
+static enum fault_code
+apply_set(struct judged *j, const struct kind_step *step, struct json *given)
+{
+    struct arena *a = j->task->arena;
+    struct json *values[LIMIT_FIELDS];
+    enum fault_code rc = FAULT_NONE;
+
+    must(step->n_set <= LIMIT_FIELDS);
+    for (size_t i = 0; i < step->n_set; i++)
+        values[i] = record_eval(j, step->set[i].value);
+    for (size_t i = 0; i < step->n_set && !rc; i++) {
+        const char *name = step->set[i].name;
+
+        if (is_column(j->now->kind, name, "owner"))
+            rc = set_owner(j, values[i]);
+        else if (is_column(j->now->kind, name, "place"))
+            rc = set_place(j, values[i]);
+        else {
+            json_set(a, given, name, values[i] ? values[i] : json_null(a));
+            json_set(a, j->now->fields, name, json_is_null(values[i]) ? NULL : values[i]);
+        }
+    }
+    return rc;
+}
+
+/* Own computed fields are stored; those that read totals or today are made at reading. */
+static void
+compute(struct judged *j, struct json *given)
+{
+    struct arena *a = j->task->arena;
+
+    for (size_t i = 0; i < j->now->kind->n_fields; i++) {
+        const struct kind_field *f = &j->now->kind->fields[i];
+        struct json *v, *had = json_get(j->now->fields, f->name);
+
+        if (!f->computed || f->kept_total)
+            continue;
+        v = record_read_path(j, j->task, f->name);
+        if (json_is_null(v) ? !had : json_equal(v, had))
+            continue;
+        json_set(a, given, f->name, json_is_null(v) ? json_null(a) : v);
+        json_set(a, j->now->fields, f->name, json_is_null(v) ? NULL : v);
+    }
+}
+
+/* ---- who did, who owed ---- */
+
+static void
+add_number(struct arena *a, struct json *list, int64_t n)
+{
+    for (size_t i = 0; i < json_count(list); i++)
+        if (json_integer(json_at(list, i), 0) == n)
+            return;
+    if (n)
+        json_push(a, list, json_int(a, n));
+}
+
+static struct json *
+copy_list(struct arena *a, const struct json *list)
+{
+    struct json *out = json_array(a);
+
+    for (size_t i = 0; i < json_count(list); i++)
+        json_push(a, out, json_at(list, i));
+    return out;
+}
+
+static void
+add_named(struct judged *j, struct json *persons)
+{
+    for (size_t i = 0; i < j->now->kind->n_fields; i++) {
+        const struct kind_field *f = &j->now->kind->fields[i];
+
+        if (json_is_true(json_get(f->schema, "x-owes")))
+            add_number(j->task->arena, persons,
+                       org_id_read(json_text(json_get(j->now->fields, f->name)), 'p'));
+    }
+}
+
+/* Who reported it done: a step that some `apart` names by person, made for the owner. */
+static enum fault_code
+reports_done(struct judged *j, const struct record *before, bool *does)
+{
+    const struct kind *k = j->now->kind;
+    bool named = false;
+
+    *does = false;
+    for (size_t i = 0; i < k->n_steps; i++)
+        for (size_t n = 0; n < k->steps[i].n_apart; n++)
+            if (k->steps[i].apart[n]->sort == PARTY_DID && k->steps[i].apart[n]->person &&
+                text_equal(k->steps[i].apart[n]->name, j->step->name))
+                named = true;
+    if (!named || j->actor->sort != ORG_PERSON)
+        return FAULT_NONE;
+    return org_unit_within(j->task, j->store, j->actor->unit, before->unit, does);
+}
+
+static enum fault_code
+note_parties(struct judged *j, const struct record *before)
+{
+    struct arena *a = j->task->arena;
+    struct json *p = j->now->parties ? json_shallow(a, j->now->parties) : json_object(a);
+    struct json *did = json_get(p, "did") ? json_shallow(a, json_get(p, "did")) : json_object(a);
+    struct json *owed = copy_list(a, json_get(p, "owed")), *persons = copy_list(a, json_get(p, "persons"));
+    struct json *who = json_object(a);
+    bool reported = false;
+    enum fault_code rc = FAULT_NONE;
+
+    json_set_int(a, who, "unit", j->actor->unit);
+    json_set_int(a, who, "person", j->actor->person);
+    json_set_int(a, who, "post", j->actor->post);
+    json_set_int(a, who, "at", j->task->now);
+    json_set(a, did, j->step->name, who);
+    if (before)
+        rc = reports_done(j, before, &reported);
+    if (reported)
+        add_number(a, persons, j->actor->person);
+    add_number(a, owed, before ? before->unit : 0);
+    add_number(a, owed, j->now->unit);
+    add_named(j, persons);
+    json_set(a, p, "did", did);
+    json_set(a, p, "owed", owed);
+    json_set(a, p, "persons", persons);
+    j->now->parties = p;
+    return rc;
+}
+
+/* ---- lines, number, title ---- */
+
+static enum fault_code
+set_lines(struct judged *j)
+{
+    struct arena *a = j->task->arena;
+    struct org_unit u;
+    bool found = false;
+    enum fault_code rc = FAULT_NONE;
+
+    if (j->now->unit)
+        rc = org_unit(j->task, j->store, j->now->unit, &u, &found);
+    j->now->line = found ? u.line : 0;
+    j->now->lines = json_array(a);
+    if (found && u.line)
+        json_push(a, j->now->lines, json_int(a, u.line));
+    for (size_t i = 0; found && i < json_count(u.lines); i++)
+        json_push(a, j->now->lines, json_at(u.lines, i));
+    return rc;
+}
+
+static enum fault_code
+give_number(struct judged *j, struct stated *what)
+{
+    struct arena *a = j->task->arena;
+    struct text series, number;
+    struct org_place p;
+    int64_t county, last = 0;
+    int year, month, dom, width = 6;
+    bool found;
+    const char *at = j->now->kind->number_pattern;
+    enum fault_code rc = org_county(j->task, j->store, j->now->place, &county);
+
+    if (!rc)
+        rc = org_place(j->task, j->store, county, &p, &found);
+    if (rc)
+        return rc;
+    time_split(time_day(j->task->now), &year, &month, &dom);
+    text_init(&series, a);
+    while (*at) {
+        if (text_starts(at, "{place}"))
+            text_printf(&series, "%.6s", p.code);
+        else if (text_starts(at, "{year}"))
+            text_printf(&series, "%d", year);
+        else if (text_starts(at, "{serial:"))
+            width = at[8] - '0', text_puts(&series, "#");
+        else {
+            text_char(&series, *at++);
+            continue;
+        }
+        at = strchr(at, '}') + 1;
+    }
+    what->series = text_string(&series);
+    rc = store_one_int(j->task, j->store, &last, &found,
+                       "SELECT n FROM record_serial WHERE stream = ? AND series = ?", "is",
+                       j->act->tip->stream, what->series);
+    what->serial = found ? last + 1 : 1;
+    text_init(&number, a);
+    for (at = what->series; *at; at++) {
+        if (*at == '#')
+            text_printf(&number, "%0*lld", width, (long long)what->serial);
+        else
+            text_char(&number, *at);
+    }
+    j->now->number = text_string(&number);
+    return rc;
+}
+
+/* The first public text that search knows, else nothing: a private value never enters an index. */
+static void
+set_title(struct judged *j)
+{
+    for (size_t i = 0; i < j->now->kind->n_fields; i++) {
+        const struct kind_field *f = &j->now->kind->fields[i];
+        const char *text = json_text(json_get(j->now->fields, f->name));
+
+        if (json_is_true(json_get(f->schema, "x-search")) && !f->private_value && text) {
+            j->now->title = text;
+            return;
+        }
+    }
+}
+
+/* ---- the step itself ---- */
+
+static enum fault_code
+move(struct judged *j, const struct record *before, struct json *given, struct stated *what)
+{
+    const struct kind *k = j->now->kind;
+    const struct kind_state *old = before ? kind_state_at(k, before->state) : NULL;
+    bool reopened = false;
+    enum fault_code rc = before ? FAULT_NONE : record_profile(j, given);
+
+    if (!rc)
+        rc = apply_set(j, j->step, given);
+
+    if (rc)
+        return rc;
+    if (j->step->to)
+        j->now->state = j->step->to;
+    if (old && old->final && !kind_state_at(k, j->now->state)->final) {
+        j->now->cycle++;
+        reopened = true;
+    }
+    if ((!old || !old->final) && kind_state_at(k, j->now->state)->final)
+        j->now->closed = j->task->now;
+    if (before)
+        rc = record_profile(j, given);
+    if (rc)
+        return rc;
+    if (kind_field(k, "level"))
+        j->now->level = kind_level_number(k, json_text(json_get(j->now->fields, "level")));
+    rc = set_lines(j);
+    if (!rc)
+        rc = note_parties(j, before);
+    if (rc)
+        return rc;
+    compute(j, given);
+    set_title(j);
+    rc = record_desk(j);
+    if (!rc)
+        rc = record_clocks(j, before ? before->state : 0, reopened);
+    if (!rc && k->number_step && !j->now->number && text_equal(k->number_step, j->step->name))
+        rc = give_number(j, what);
+    return rc ? rc : record_audience(j);
+}
+
+/* What a reader of the law asks of every record: an owner, and a clock or the stated reason for none. */
+static enum fault_code
+check_owned(struct judged *j)
+{
+    const struct kind_state *state = kind_state_at(j->now->kind, j->now->state);
+
+    if (!state->final && !j->now->unit)
+        return fault(j->task, FAULT_INPUT, "/owner",
+                     "“%s”没有责任单位，不能办理 | without a responsible unit “%s” is not possible",
+                     text_half(j->task->arena, j->step->title, false),
+                     text_half(j->task->arena, j->step->title, true));
+    return FAULT_NONE;
+}
+
+static enum fault_code
+finish(struct judged *j, const struct record *before, struct json *given, const char *comment)
+{
+    struct stated what = {.step = j->step->name, .given = given, .comment = comment};
+    struct planned *plans;
+    size_t n_plans;
+    enum fault_code rc = move(j, before, given, &what);
+
+    if (!rc)
+        rc = check_owned(j);
+    if (!rc)
+        rc = record_plan(j, j->step->effects, j->step->n_effects, &plans, &n_plans, &what.notices);
+    if (rc)
+        return rc;
+    what.plans = plans;
+    what.n_plans = n_plans;
+    what.figures = record_figures(j, before, j->step->name);
+    rc = record_state(j, before, &what);
+    return rc ? rc : record_carry_out(j->act, plans, n_plans);
+}
+
+static enum fault_code
+check_comment(struct task *t, const char *comment)
+{
+    if (comment && text_length(comment) > LIMIT_COMMENT)
+        return fault(t, FAULT_INPUT, "/comment", "意见至多 %d 字 | a comment has at most %d characters",
+                     LIMIT_COMMENT, LIMIT_COMMENT);
+    return FAULT_NONE;
+}
+
+enum fault_code
+record_step_by(struct record_act *act, enum record_by by, struct record *r,
+               const struct kind_step *step, const struct json *sent, const char *comment)
+{
+    struct task *t = act->task;
+    const struct record before = *r;
+    const struct kind_state *old_state = kind_state_at(r->kind, r->state);
+    struct judged j = judge(act, r, step);
+    struct checked checked;
+    enum fault_code rc = check_state(t, r, step);
+
+    if (rc)
+        return rc;
+    if (!sent)
+        sent = json_object(t->arena);
+    j.old_fields = before.fields;
+    j.old_state = old_state ? old_state->name : NULL;
+    r->fields = json_shallow(t->arena, before.fields);
+    merge(t->arena, r->fields, sent);
+    rc = check_right(&j, by, step);
+    if (!rc)
+        rc = check_comment(t, comment);
+    if (!rc)
+        rc = kind_check(t, r->kind, step, before.fields, sent, &checked);
+    if (!rc && by == BY_PERSON)
+        rc = record_check_refs(act, &checked);
+    if (!rc)
+        rc = check_condition(&j, step);
+    if (!rc) {
+        r->rev++;
+        rc = finish(&j, &before, json_shallow(t->arena, checked.fields), comment);
+    }
+    if (rc) {
+        *r = before;
+        return rc;
+    }
+    return FAULT_NONE;
+}
+
+static enum fault_code
+new_rid(struct record_act *act, int64_t *rid)
+{
+    struct task *t = act->task;
+    int64_t ms = t->now - RECORD_EPOCH;
+    bool found = true;
+    enum fault_code rc = FAULT_NONE;
+
+    if (ms < 0)
+        return fault(t, FAULT_INPUT, "--now", "时间早于 2020 年 | the time lies before 2020");
+    while (found && !rc) {
+        int64_t there;
+
+        *rid = ms << 22 | (int64_t)random_below(&t->random, UINT64_C(1) << 22);
+        rc = store_one_int(t, act->store, &there, &found,
+                           "SELECT rev FROM record_now WHERE rid = ? AND stream = ?", "ii", *rid,
+                           act->tip->stream);
+    }
+    return rc;
+}
+
+/* Who raised it is known before its fields are set. */
+static struct json *
+raised_by(struct record_act *act)
+{
+    struct arena *a = act->task->arena;
+    struct json *who = json_object(a), *parties = json_object(a);
+
+    json_set_int(a, who, "unit", act->actor.unit);
+    json_set_int(a, who, "person", act->actor.person);
+    json_set_int(a, who, "post", act->actor.post);
+    json_set_int(a, who, "at", act->task->now);
+    return json_set(a, parties, "raiser", who);
+}
+
+enum fault_code
+record_create_by(struct record_act *act, enum record_by by, const struct kind *k, int64_t place,
+                 const struct json *sent, const char *comment, struct record *out)
+{
+    struct task *t = act->task;
+    const struct kind_step *step = kind_create_step(k);
+    struct record *r = arena_alloc(t->arena, sizeof *r);
+    struct judged j = judge(act, r, step);
+    struct checked checked;
+    enum fault_code rc;
+
+    if (++act->n_records > LIMIT_EFFECT_RECORDS + 1)
+        return fault(t, FAULT_INPUT, NULL, "一步至多产生 %d 件记录 | one step may raise at most %d records",
+                     LIMIT_EFFECT_RECORDS, LIMIT_EFFECT_RECORDS);
+    r->stream = act->tip->stream;
+    r->kind = k;
+    r->version = k->version;
+    r->place = place;
+    r->cycle = 1;
+    r->rev = 1;
+    r->state = step->to;
+    r->fields = json_object(t->arena);
+    r->private_at = json_object(t->arena);
+    r->clocks = json_object(t->arena);
+    r->parties = raised_by(act);
+    r->lines = json_array(t->arena);
+    if (!sent)
+        sent = json_object(t->arena);
+    merge(t->arena, r->fields, sent);
+    rc = check_right(&j, by, step);
+    if (!rc)
+        rc = check_comment(t, comment);
+    if (!rc)
+        rc = kind_check(t, k, step, NULL, sent, &checked);
+    if (!rc && by == BY_PERSON)
+        rc = record_check_refs(act, &checked);
+    if (!rc)
+        rc = check_condition(&j, step);
+    if (!rc)
+        rc = new_rid(act, &r->rid);
+    if (rc)
+        return rc;
+    r->born = t->now;
+    rc = finish(&j, NULL, json_shallow(t->arena, checked.fields), comment);
+    if (!rc)
+        rc = record_settle(act, r);
+    if (!rc)
+        *out = *r;
+    return rc;
+}
+
+enum fault_code
+record_create(struct record_act *act, const struct kind *k, int64_t place, const struct json *sent,
+              const char *comment, struct record *out)
+{
+    return record_create_by(act, BY_PERSON, k, place, sent, comment, out);
+}
+
+enum fault_code
+record_step(struct record_act *act, struct record *r, const struct kind_step *step,
+            const struct json *sent, const char *comment)
+{
+    enum fault_code rc = record_step_by(act, BY_PERSON, r, step, sent, comment);
+
+    return rc ? rc : record_settle(act, r);
+}
+
+enum fault_code
+record_may(struct record_act *act, const struct record *r, const struct kind_step *step)
+{
+    struct record copy = *r;
+    struct judged j = judge(act, &copy, step);
+    enum fault_code rc = check_state(act->task, r, step);
+
+    j.old_fields = r->fields;
+    return rc ? rc : check_right(&j, BY_PERSON, step);
+}
+
+/* Whether a post of that role could ever make the creating step: relations are asked with its fields. */
+enum fault_code
+record_may_create(struct record_act *act, const struct kind *k, bool *may)
+{
+    const struct kind_step *step = kind_create_step(k);
+
+    *may = false;
+    for (size_t i = 0; i < step->n_who && !*may; i++) {
+        const struct kind_who *w = &step->who[i];
+
+        if (w->is == IS_RULE || w->is == IS_CLOCK || w->is == IS_PUBLIC)
+            continue;
+        *may = w->n_roles == 0;
+        for (size_t r = 0; r < w->n_roles; r++)
+            if (text_equal(w->roles[r], act->actor.role))
+                *may = true;
+    }
+    return FAULT_NONE;
+}

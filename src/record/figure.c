@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/figure.c - what a step changes in the figures, stated in its event.
+ *
+ * A stock counts how many are in certain states now: what was counted before is taken back, what is
+ * counted after is added. A flow counts steps on their day. A sealed record changes nothing until
+ * the step that opens it.
+ */
+#include "record/inside.h"
+#include <string.h>
+
+static struct json *
+dimensions(struct judged *j, const struct kind_figure *f)
+{
+    struct arena *a = j->task->arena;
+    struct json *dims = json_object(a);
+
+    for (size_t i = 0; i < f->n_by; i++) {
+        struct json *v = record_read_path(j, j->task, f->by_names[i]);
+
+        if (!json_is_null(v))
+            json_set(a, dims, f->by_names[i],
+                     json_text(v) ? v : json_str(a, json_string(a, v)));
+    }
+    return dims;
+}
+
+static int64_t
+amount_of(struct judged *j, const struct kind_figure *f)
+{
+    if (f->agg != AGG_SUM)
+        return 1;
+    return json_integer(record_read_path(j, j->task, f->field), 0);
+}
+
+static void
+add_change(struct judged *j, struct json *list, const struct kind_figure *f, const struct json *dims,
+           int64_t period, int64_t amount)
+{
+    struct arena *a = j->task->arena;
+    struct json *one = json_object(a);
+
+    if (!amount)
+        return;
+    json_set_str(a, one, "figure", f->name);
+    json_set(a, one, "dims", (struct json *)(uintptr_t)dims);
+    json_set_int(a, one, "period", period);
+    json_set_int(a, one, "amount", amount);
+    json_set(a, one, "nodes", json_get(j->now->parties, "above"));
+    json_set_int(a, one, "line", j->now->line);
+    json_push(a, list, one);
+}
+
+static bool
+counts(struct judged *j, const struct kind_figure *f)
+{
+    return !j->now->sealed && kind_in(f->in, j->now->state) && record_holds(j, f->condition);
+}
+
+/* One way to write a stock of a record: everything that tells which cell it is in. */
+static const char *
+cell_of(struct judged *j, const struct json *dims, int64_t amount)
+{
+    struct arena *a = j->task->arena;
+
+    return arena_format(a, "%s|%s|%d|%lld", json_string(a, dims),
+                        json_string(a, json_get(j->now->parties, "above")), j->now->line,
+                        (long long)amount);
+}
+
+static void
+stock(struct judged *j, const struct record *before, const struct kind_figure *f, struct json *list)
+{
+    struct record copy;
+    struct judged was = *j;
+    const struct json *old_dims = NULL, *new_dims = NULL;
+    int64_t old_amount = 0, new_amount = 0;
+
+    if (before) {
+        copy = *before;
+        was.now = &copy;
+        if (counts(&was, f)) {
+            old_dims = dimensions(&was, f);
+            old_amount = amount_of(&was, f);
+        }
+    }
+    if (counts(j, f)) {
+        new_dims = dimensions(j, f);
+        new_amount = amount_of(j, f);
+    }
+    if (old_dims && new_dims &&
+        strcmp(cell_of(&was, old_dims, old_amount), cell_of(j, new_dims, new_amount)) == 0)
+        return;
+    if (old_dims)
+        add_change(&was, list, f, old_dims, 0, -old_amount);
+    if (new_dims)
+        add_change(j, list, f, new_dims, 0, new_amount);
+}
+
+static void
+flow(struct judged *j, const char *step, const struct kind_figure *f, struct json *list)
+{
+    int32_t day = time_day(j->task->now);
+    int64_t at;
+
+    for (size_t i = 0; i < f->n_steps; i++) {
+        struct json *from;
+
+        if (!text_equal(f->steps[i], step) || j->now->sealed || !record_holds(j, f->condition))
+            continue;
+        from = f->from ? record_read_path(j, j->task, f->from) : NULL;
+        if (json_text(from) && time_read(json_text(from), false, &at))
+            day = time_day(at);
+        add_change(j, list, f, dimensions(j, f), day, amount_of(j, f));
+        return;
+    }
+}
+
+struct json *
+record_figures(struct judged *j, const struct record *before, const char *step)
+{
+    struct json *list = json_array(j->task->arena);
+    const struct kind *k = j->now->kind;
+
+    for (size_t i = 0; i < k->n_figures; i++) {
+        const struct kind_figure *f = &k->figures[i];
+
+        if (f->agg == AGG_RATIO)
+            continue;
+        if (f->stock)
+            stock(j, before, f, list);
+        else
+            flow(j, step, f, list);
+    }
+    return list;
+}

@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/find.c - lists: audience keys merged in order of birth, of due, or by search.
+ *
+ * Knows: a page is found through stored keys alone; everything else is tested on the few rows read.
+ * Does not know: how a caller got his keys; org made them.
+ */
+#include "base/hash.h"
+#include "record/inside.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCAN_MAX 20000 /* rows one list may test before it answers what it has */
+#define BATCH 256
+#define SORT_MAX 10000 /* contract: another indexed field only below this */
+
+struct branch {
+    int64_t key;
+    int facet;
+};
+
+struct candidate {
+    int64_t due, rid, stream;
+};
+
+struct finding {
+    struct task *t;
+    struct store *s;
+    const struct record_world *w;
+    const struct scope *c;
+    const struct record_filter *f;
+    struct branch *branches;
+    size_t n_branches, room;
+    bool by_due;
+};
+
+/* ---- branches ---- */
+
+static bool
+listed(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = list; at && *at;) {
+        size_t n = strcspn(at, ",");
+
+        if (n == len && memcmp(at, word, n) == 0)
+            return true;
+        at += n + (at[n] == ',');
+    }
+    return false;
+}
+
+static bool
+facet_fits(const struct finding *x, const struct kind *k, int facet)
+{
+    const struct kind_state *state = kind_state_at(k, facet >> 4);
+    int level = facet & 15;
+
+    if (!state || (x->f->open_only && state->final))
+        return false;
+    if (x->f->as_of)
+        return true;
+    if (x->f->states && !listed(x->f->states, state->name))
+        return false;
+    if (x->f->levels &&
+        (!level || (size_t)level > k->n_levels || !listed(x->f->levels, k->levels[level - 1])))
+        return false;
+    return true;
+}
+
+static void
+add_branch(struct finding *x, int64_t key, int facet)
+{
+    if (x->n_branches == x->room) {
+        size_t room = x->room ? x->room * 2 : 64;
+        struct branch *list = arena_alloc(x->t->arena, room * sizeof *list);
+
+        if (x->n_branches)
+            memcpy(list, x->branches, x->n_branches * sizeof *list);
+        x->branches = list;
+        x->room = room;
+    }
+    x->branches[x->n_branches].key = key;
+    x->branches[x->n_branches++].facet = facet;
+}
+
+/* The facets in use under a key: one seek each. */
+static enum fault_code
+add_facets(struct finding *x, int64_t key, const struct kind *k)
+{
+    int64_t facet = -1;
+    bool found = true;
+    enum fault_code rc = FAULT_NONE;
+
+    while (!rc) {
+        rc = store_one_int(x->t, x->s, &facet, &found,
+                           "SELECT facet FROM record_vis WHERE key = ? AND facet > ? ORDER BY facet LIMIT 1",
+                           "ii", key, facet);
+        if (rc || !found)
+            break;
+        if (facet_fits(x, k, (int)facet))
+            add_branch(x, key, (int)facet);
+    }
+    return rc;
+}
+
+/* A caller's key, narrowed to the place asked for; 0 where they do not meet. */
+static enum fault_code
+narrow(struct finding *x, int64_t key, int64_t *out)
+{
+    int64_t number = (key >> 24) & ((INT64_C(1) << 36) - 1);
+    int line = (int)(key >> 12) & 4095;
+    struct org_place p;
+    bool covers, found;
+    enum fault_code rc;
+
+    *out = key;
+    if (key >> 60 != ORG_KEY_PLACE)
+        return FAULT_NONE;
+    if (x->f->own) {
+        *out = 0;
+        return FAULT_NONE;
+    }
+    if (!x->f->place)
+        return FAULT_NONE;
+    rc = org_covers(x->t, x->s, number, x->f->place, &covers);
+    if (rc)
+        return rc;
+    if (covers) {
+        rc = org_place(x->t, x->s, x->f->place, &p, &found);
+        if (!rc && found)
+            *out = org_key(ORG_KEY_PLACE, x->f->place, p.level <= ORG_COUNTY ? line : 0, 0);
+        return rc;
+    }
+    rc = org_covers(x->t, x->s, x->f->place, number, &covers);
+    if (!covers)
+        *out = 0;
+    return rc;
+}
+
+static enum fault_code
+make_branches(struct finding *x)
+{
+    size_t n_kinds = x->f->n_kinds ? x->f->n_kinds : kind_catalog_count(x->w->catalog);
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < x->c->n_keys && !rc; i++) {
+        int64_t key;
+
+        rc = narrow(x, x->c->keys[i], &key);
+        for (size_t k = 0; k < n_kinds && key && !rc; k++) {
+            const struct kind *kind =
+                x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
+
+            rc = add_facets(x, org_key_kind(key, kind->id), kind);
+        }
+    }
+    return rc;
+}
+
+/* ---- candidates ---- */
+
+static int
+newest_first(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+
+    if (x->rid != y->rid)
+        return x->rid < y->rid ? 1 : -1;
+    return (x->stream < y->stream) - (x->stream > y->stream);
+}
+
+static int
+due_first(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+
+    if (x->due != y->due)
+        return x->due > y->due ? 1 : -1;
+    if (x->rid != y->rid)
+        return x->rid > y->rid ? 1 : -1;
+    return (x->stream > y->stream) - (x->stream < y->stream);
+}
+
+/* One compound statement: each branch is walked in order and merged, nothing is sorted. */
+static enum fault_code
+read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *after, size_t want,
+           struct candidate *out, size_t *n)
+{
+    static const char by_birth[] = "SELECT rid, stream, 0 FROM record_vis WHERE key = ? AND facet = ? AND "
+                                   "(rid, stream) < (?, ?)";
+    static const char by_due[] = "SELECT rid, stream, due FROM record_due_vis WHERE key = ? AND facet = ? "
+                                 "AND (due, rid, stream) > (?, ?, ?)";
+    struct store_value *v = arena_alloc(x->t->arena, (5 * (to - from) + 1) * sizeof *v);
+    struct text sql;
+    struct rows r;
+    size_t at = 0;
+    enum fault_code rc;
+
+    text_init(&sql, x->t->arena);
+    for (size_t i = from; i < to; i++) {
+        text_puts(&sql, i == from ? "" : " UNION ALL ");
+        text_puts(&sql, x->by_due ? by_due : by_birth);
+        v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].key};
+        v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].facet};
+        if (x->by_due)
+            v[at++] = (struct store_value){.letter = 'i', .integer = after->due};
+        v[at++] = (struct store_value){.letter = 'i', .integer = after->rid};
+        v[at++] = (struct store_value){.letter = 'i', .integer = after->stream};
+    }
+    text_puts(&sql, x->by_due ? " ORDER BY 3, 1, 2 LIMIT ?" : " ORDER BY 1 DESC, 2 DESC LIMIT ?");
+    v[at++] = (struct store_value){.letter = 'i', .integer = (int64_t)want};
+    rc = store_query_values(x->t, x->s, &r, text_string(&sql), v, at);
+    if (rc)
+        return rc;
+    while (store_next(x->t, &r)) {
+        out[*n].rid = store_int(&r, 0);
+        out[*n].stream = store_int(&r, 1);
+        out[(*n)++].due = store_int(&r, 2);
+    }
+    return store_end(x->t, &r);
+}
+
+/* The next distinct candidates after a place in the order. A record under several keys comes once. */
+static enum fault_code
+next_candidates(struct finding *x, const struct candidate *after, size_t want, struct candidate **out,
+                size_t *n)
+{
+    size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES, kept = 0;
+    /* Equal rows of several keys stand together: asking for as many times more as there are keys is enough. */
+    size_t each = want * (x->c->n_keys ? x->c->n_keys : 1);
+    struct candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
+    enum fault_code rc = FAULT_NONE;
+
+    *n = 0;
+    for (size_t i = 0; i < x->n_branches && !rc; i += LIMIT_BRANCHES) {
+        size_t to = i + LIMIT_BRANCHES < x->n_branches ? i + LIMIT_BRANCHES : x->n_branches;
+
+        rc = read_chunk(x, i, to, after, each, list, n);
+    }
+    qsort(list, *n, sizeof *list, x->by_due ? due_first : newest_first);
+    for (size_t i = 0; i < *n && kept < want; i++)
+        if (!kept || list[kept - 1].rid != list[i].rid || list[kept - 1].stream != list[i].stream)
+            list[kept++] = list[i];
+    *n = kept;
+    *out = list;
+    return rc;
+}
+
+/* ---- search: tokens of the text and of the caller's keys, and what is not indexed yet ---- */
+
+static const char *
+key_tokens(struct finding *x)
+{
+    struct text out;
+    size_t n_kinds = x->f->n_kinds ? x->f->n_kinds : kind_catalog_count(x->w->catalog);
+
+    text_init(&out, x->t->arena);
+    for (size_t i = 0; i < x->c->n_keys; i++)
+        for (size_t k = 0; k < n_kinds; k++) {
+            const struct kind *kind =
+                x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
+
+            text_printf(&out, " k%llx",
+                        (unsigned long long)org_key_kind(x->c->keys[i], kind->id));
+        }
+    return text_string(&out);
+}
+
+static enum fault_code
+search_candidates(struct finding *x, const struct candidate *after, size_t want, struct candidate **out,
+                  size_t *n)
+{
+    const char *tokens = store_search_tokens(x->t, x->f->q, true);
+    struct candidate *list = arena_alloc(x->t->arena, (want + 2001) * sizeof *list);
+    struct rows r;
+    size_t kept = 0;
+    enum fault_code rc = FAULT_NONE;
+
+    *n = 0;
+    if (!strlen(tokens) || !x->c->n_keys) {
+        *out = list;
+        return FAULT_NONE;
+    }
+    rc = store_search_find(x->t, x->s, &r, tokens, key_tokens(x), after->rid, (int64_t)want);
+    if (rc)
+        return rc;
+    while (*n < want && store_next(x->t, &r)) {
+        list[*n].rid = store_int(&r, 0);
+        list[(*n)++].stream = store_int(&r, 1);
+    }
+    rc = store_end(x->t, &r);
+    if (!rc)
+        rc = store_query(x->t, x->s, &r,
+                         "SELECT rid, stream FROM record_search_wait WHERE rid < ? ORDER BY rid DESC LIMIT 2000",
+                         "i", after->rid);
+    if (rc)
+        return rc;
+    while (store_next(x->t, &r)) {
+        list[*n].rid = store_int(&r, 0);
+        list[(*n)++].stream = store_int(&r, 1);
+    }
+    rc = store_end(x->t, &r);
+    qsort(list, *n, sizeof *list, newest_first);
+    for (size_t i = 0; i < *n && kept < want; i++)
+        if (!kept || list[kept - 1].rid != list[i].rid || list[kept - 1].stream != list[i].stream)
+            list[kept++] = list[i];
+    *n = kept;
+    *out = list;
+    return rc;
+}
+
+/* ---- tests on a row ---- */
+
+static bool
+names_number(const struct json *list, int64_t n)
+{
+    for (size_t i = 0; i < json_count(list); i++)
+        if (json_integer(json_at(list, i), 0) == n)
+            return true;
+    return false;
+}
+
+static bool
+fields_fit(const struct finding *x, const struct record *r)
+{
+    const struct json *want = x->f->fields;
+
+    for (size_t i = 0; want && i < want->object.n; i++) {
+        const struct json *have = json_get(r->fields, want->object.at[i].name);
+        const char *text = json_text(want->object.at[i].value);
+        bool fits = false;
+
+        for (size_t k = 0; json_is(have, JSON_ARRAY) && k < json_count(have); k++)
+            if (text_equal(json_text(json_at(have, k)), text))
+                fits = true;
+        if (!fits && have && !json_is(have, JSON_ARRAY))
+            fits = text_equal(json_text(have) ? json_text(have) : json_string(x->t->arena, have), text);
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+static bool
+place_fits(struct finding *x, const struct record *r)
+{
+    bool covers = false;
+
+    if (!x->f->place)
+        return true;
+    return !org_covers(x->t, x->s, x->f->place, r->place, &covers) && covers;
+}
+
+static bool
+text_fits(struct finding *x, const struct record *r)
+{
+    struct text all;
+    struct org_unit u;
+    bool found;
+
+    if (!x->f->q)
+        return true;
+    text_init(&all, x->t->arena);
+    text_printf(&all, "%s\n%s\n", r->number ? r->number : "", r->title ? r->title : "");
+    if (r->unit && !org_unit(x->t, x->s, r->unit, &u, &found) && found)
+        text_printf(&all, "%s\n", u.name);
+    for (size_t i = 0; i < r->kind->n_fields; i++) {
+        const struct kind_field *f = &r->kind->fields[i];
+        const char *v = json_text(json_get(r->fields, f->name));
+
+        if (v && !f->private_value && json_is_true(json_get(f->schema, "x-search")))
+            text_printf(&all, "%s\n", v);
+    }
+    return strcasestr(text_string(&all), x->f->q) != NULL;
+}
+
+static bool
+row_fits(struct finding *x, const struct record *r)
+{
+    const struct record_filter *f = x->f;
+    int facet = kind_facet(r->state, r->level);
+    struct record_view view;
+    bool of_kind = f->n_kinds == 0;
+    struct record_filter plain = *f;
+    struct finding tested = *x;
+
+    for (size_t i = 0; i < f->n_kinds; i++)
+        if (f->kinds[i]->id == r->kind->id)
+            of_kind = true;
+    plain.as_of = 0;
+    tested.f = &plain;
+    if (!of_kind || !facet_fits(&tested, r->kind, facet))
+        return false;
+    if ((f->line && !names_number(r->lines, f->line)) || (f->unit && r->unit != f->unit) ||
+        (f->desk_unit && !names_number(json_get(r->desk, "units"), f->desk_unit)) ||
+        (f->desk_person && !names_number(json_get(r->desk, "persons"), f->desk_person)) ||
+        (f->due_before && (!r->due || r->due >= f->due_before)))
+        return false;
+    record_view(x->t, x->c, r, &view);
+    if (!view.sees || (!view.whole && (f->fields || f->q)))
+        return false;
+    return fields_fit(x, r) && place_fits(x, r) && text_fits(x, r) && (!f->fits || f->fits(f->who, r));
+}
+
+static enum fault_code
+load_candidate(struct finding *x, const struct candidate *c, struct record *out, bool *fits)
+{
+    bool found;
+    enum fault_code rc = x->f->as_of ? record_open_as_of(x->t, x->s, x->w, c->stream, c->rid,
+                                                         x->f->as_of, out, &found)
+                                     : record_open(x->t, x->s, x->w, c->stream, c->rid, out, &found);
+
+    if (rc)
+        return rc;
+    if (found && x->f->as_of) {
+        /* You see what you may see today, as it was then. */
+        struct record today;
+        bool there;
+
+        rc = record_open(x->t, x->s, x->w, c->stream, c->rid, &today, &there);
+        if (rc)
+            return rc;
+        out->parties = today.parties;
+    }
+    *fits = found && row_fits(x, out);
+    return FAULT_NONE;
+}
+
+/* ---- cursors: the place in the order, bound to the filter and the keys ---- */
+
+static const char *
+filter_digest(struct finding *x)
+{
+    const struct record_filter *f = x->f;
+    struct text all;
+    uint8_t digest[HASH_LEN];
+
+    text_init(&all, x->t->arena);
+    for (size_t i = 0; i < f->n_kinds; i++)
+        text_printf(&all, "%d,", f->kinds[i]->id);
+    text_printf(&all, "|%s|%s|%lld|%lld|%lld|%lld|%d|%lld|%s|%s|%lld|%s|%d%d", f->states ? f->states : "",
+                f->levels ? f->levels : "", (long long)f->place, (long long)f->unit,
+                (long long)f->desk_unit, (long long)f->desk_person, f->line, (long long)f->due_before,
+                f->q ? f->q : "", f->sort ? f->sort : "", (long long)f->as_of,
+                f->fields ? json_string(x->t->arena, f->fields) : "", f->own, f->open_only);
+    for (size_t i = 0; i < x->c->n_keys; i++)
+        text_printf(&all, "|%llx", (unsigned long long)x->c->keys[i]);
+    hash_bytes(HASH_SHA256, text_string(&all), all.len, digest);
+    return hash_hex(x->t->arena, digest, 8);
+}
+
+static const char *
+write_cursor(struct finding *x, const struct candidate *c)
+{
+    const char *plain = arena_format(x->t->arena, "%s|%lld|%lld|%lld", filter_digest(x), (long long)c->due,
+                                     (long long)c->rid, (long long)c->stream);
+
+    return hash_base64(x->t->arena, (const uint8_t *)plain, strlen(plain));
+}
+
+static enum fault_code
+read_cursor(struct finding *x, struct candidate *out)
+{
+    uint8_t *bytes;
+    size_t len;
+    char digest[17];
+    long long due, rid, stream;
+
+    out->due = INT64_MIN;
+    out->rid = x->by_due ? INT64_MIN : INT64_MAX;
+    out->stream = x->by_due ? INT64_MIN : INT64_MAX;
+    if (x->f->as_of && !x->by_due)
+        out->rid = ((x->f->as_of - RECORD_EPOCH) << 22) + (1 << 22);
+    if (!x->f->cursor)
+        return FAULT_NONE;
+    if (!hash_unbase64(x->t->arena, x->f->cursor, &bytes, &len) ||
+        sscanf(arena_copy(x->t->arena, (const char *)bytes, len), "%16[0-9a-f]|%lld|%lld|%lld", digest, &due,
+               &rid, &stream) != 4 ||
+        strcmp(digest, filter_digest(x)) != 0)
+        return fault(x->t, FAULT_INPUT, "/cursor",
+                     "游标与筛选条件不符，请从第一页开始 | the cursor belongs to another filter; begin at the first page");
+    out->due = due;
+    out->rid = rid;
+    out->stream = stream;
+    return FAULT_NONE;
+}
+
+/* ---- walking ---- */
+
+static enum fault_code
+next_batch(struct finding *x, const struct candidate *after, size_t want, struct candidate **list, size_t *n)
+{
+    return x->f->q ? search_candidates(x, after, want, list, n)
+                   : next_candidates(x, after, want, list, n);
+}
+
+static enum fault_code
+walk_page(struct finding *x, struct record_page *out)
+{
+    struct candidate at, last = {0};
+    size_t scanned = 0, limit = (size_t)x->f->limit;
+    bool more = true;
+    enum fault_code rc = read_cursor(x, &at);
+
+    out->items = arena_alloc(x->t->arena, (limit + 1) * sizeof *out->items);
+    while (!rc && more && scanned < SCAN_MAX) {
+        struct candidate *list;
+        size_t n;
+
+        rc = next_batch(x, &at, limit + 1 > BATCH ? limit + 1 : x->f->fits || x->f->unit || x->f->fields
+                                                                    ? BATCH
+                                                                    : limit + 1,
+                        &list, &n);
+        more = n > 0;
+        for (size_t i = 0; i < n && !rc; i++, scanned++) {
+            struct record r;
+            bool fits;
+
+            rc = load_candidate(x, &list[i], &r, &fits);
+            if (rc)
+                break;
+            if (fits && out->n == limit) {
+                out->next = write_cursor(x, &last);
+                return FAULT_NONE;
+            }
+            if (fits)
+                out->items[out->n++] = r;
+            at = last = list[i];
+        }
+    }
+    if (!rc && scanned >= SCAN_MAX && more)
+        out->next = write_cursor(x, &last);
+    return rc;
+}
+
+static bool
+tests_rows(const struct record_filter *f)
+{
+    return f->unit || f->desk_unit || f->desk_person || f->line || f->due_before || f->fields || f->fits ||
+           f->as_of || f->q || f->place;
+}
+
+/* Exactly up to the contract's 1,000, then "1000+". */
+static enum fault_code
+count_total(struct finding *x, struct record_page *out)
+{
+    struct candidate at, *list;
+    size_t n, scanned = 0;
+    struct record_filter first = *x->f;
+    struct finding from_start = *x;
+    enum fault_code rc;
+
+    first.cursor = NULL;
+    from_start.f = &first;
+    rc = read_cursor(&from_start, &at);
+    while (!rc && out->total <= LIMIT_TOTAL && scanned < SCAN_MAX / 4) {
+        rc = next_batch(&from_start, &at, tests_rows(&first) ? BATCH : LIMIT_TOTAL + 1, &list, &n);
+        if (rc || !n)
+            return rc;
+        at = list[n - 1];
+        scanned += n;
+        for (size_t i = 0; i < n && !rc; i++) {
+            struct record r;
+            bool fits = true;
+
+            if (tests_rows(&first))
+                rc = load_candidate(&from_start, &list[i], &r, &fits);
+            out->total += fits;
+        }
+        if (!tests_rows(&first) && n <= LIMIT_TOTAL)
+            return rc;
+    }
+    out->more_than_total = !rc;
+    if (out->total > LIMIT_TOTAL)
+        out->total = LIMIT_TOTAL;
+    return rc;
+}
+
+/* ---- another indexed field, below 10,000 records ---- */
+
+struct sorted {
+    struct record record;
+    struct candidate candidate;
+    const char *value;
+    int sign;
+};
+
+static int
+by_value(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    int order = strcmp(x->value, y->value) * x->sign;
+
+    return order ? order : newest_first(&x->candidate, &y->candidate);
+}
+
+static enum fault_code
+sort_page(struct finding *x, struct record_page *out)
+{
+    const char *name = x->f->sort[0] == '-' ? x->f->sort + 1 : x->f->sort;
+    struct candidate at, after, *list;
+    struct sorted *all;
+    struct record_filter first = *x->f;
+    size_t n, kept = 0, i = 0;
+    enum fault_code rc = read_cursor(x, &after);
+
+    first.cursor = NULL;
+    x->f = &first;
+    if (!rc)
+        rc = read_cursor(x, &at);
+    if (!rc)
+        rc = next_batch(x, &at, SORT_MAX + 1, &list, &n);
+    if (!rc && n > SORT_MAX)
+        return fault(x->t, FAULT_INPUT, "/sort",
+                     "超过 %d 件时只能按时间或期限排序；请先缩小范围 | above %d records sort by newest or due; narrow "
+                     "the filter first",
+                     SORT_MAX, SORT_MAX);
+    if (rc)
+        return rc;
+    all = arena_alloc(x->t->arena, (n + 1) * sizeof *all);
+    for (size_t k = 0; k < n && !rc; k++) {
+        bool fits;
+        const struct json *v;
+
+        rc = load_candidate(x, &list[k], &all[kept].record, &fits);
+        if (rc || !fits)
+            continue;
+        v = json_get(all[kept].record.fields, name);
+        all[kept].candidate = list[k];
+        all[kept].sign = x->f->sort[0] == '-' ? -1 : 1;
+        all[kept++].value = json_text(v) ? json_text(v) : v ? json_string(x->t->arena, v) : "";
+    }
+    qsort(all, kept, sizeof *all, by_value);
+    out->total = (int64_t)kept;
+    while (after.rid != INT64_MAX && i < kept && all[i].candidate.rid != after.rid)
+        i++;
+    i = after.rid != INT64_MAX && i < kept ? i + 1 : 0;
+    out->items = arena_alloc(x->t->arena, ((size_t)x->f->limit + 1) * sizeof *out->items);
+    for (; i < kept && out->n < (size_t)x->f->limit; i++)
+        out->items[out->n++] = all[i].record;
+    if (i < kept && i)
+        out->next = write_cursor(x, &all[i - 1].candidate);
+    return rc;
+}
+
+static enum fault_code
+check_sort(struct finding *x, bool *other)
+{
+    const char *sort = x->f->sort, *name;
+
+    *other = false;
+    x->by_due = text_equal(sort, "due");
+    if (!sort || x->by_due || text_equal(sort, "newest"))
+        return FAULT_NONE;
+    name = sort[0] == '-' ? sort + 1 : sort;
+    *other = true;
+    for (size_t i = 0; i < x->f->n_kinds; i++) {
+        const struct kind_field *field = kind_field(x->f->kinds[i], name);
+
+        if (field && field->indexed)
+            return FAULT_NONE;
+    }
+    return fault(x->t, FAULT_INPUT, "/sort",
+                 "只能按 newest、due 或本类记录的索引字段排序 | sort by newest, due or an indexed field of the kind");
+}
+
+enum fault_code
+record_find(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
+            const struct record_filter *f, struct record_page *out)
+{
+    struct finding x = {.t = t, .s = s, .w = w, .c = c, .f = f};
+    bool other;
+    enum fault_code rc = check_sort(&x, &other);
+
+    memset(out, 0, sizeof *out);
+    if (!rc && !f->q)
+        rc = make_branches(&x);
+    if (rc)
+        return rc;
+    if (other)
+        return sort_page(&x, out);
+    rc = walk_page(&x, out);
+    return rc ? rc : count_total(&x, out);
+}
+
+/* ---- links and search text ---- */
+
+enum fault_code
+record_links(struct task *t, struct store *s, const char *id, struct record_link **out, size_t *n)
+{
+    struct rows r;
+    size_t room = 200;
+    enum fault_code rc = store_query(
+        t, s, &r,
+        "SELECT stream, rid, kind, field FROM record_link WHERE target = ? ORDER BY rid LIMIT 200", "s", id);
+
+    *out = arena_alloc(t->arena, room * sizeof **out);
+    *n = 0;
+    if (rc)
+        return rc;
+    while (*n < room && store_next(t, &r)) {
+        (*out)[*n].stream = store_int(&r, 0);
+        (*out)[*n].rid = store_int(&r, 1);
+        (*out)[*n].kind = (int)store_int(&r, 2);
+        (*out)[(*n)++].field = store_text(t, &r, 3);
+    }
+    return store_end(t, &r);
+}
+
+static enum fault_code
+index_one(struct task *t, struct store *s, const struct record_world *w, int64_t rid, int64_t stream)
+{
+    struct record r;
+    struct text x, tokens;
+    struct org_unit u;
+    bool found;
+    enum fault_code rc = record_open(t, s, w, stream, rid, &r, &found);
+
+    if (rc || !found)
+        return rc;
+    text_init(&x, t->arena);
+    text_init(&tokens, t->arena);
+    text_printf(&x, "%s\n%s\n", r.number ? r.number : "", r.title ? r.title : "");
+    if (r.unit && !org_unit(t, s, r.unit, &u, &found) && found)
+        text_printf(&x, "%s\n", u.name);
+    for (size_t i = 0; i < r.kind->n_fields; i++) {
+        const struct kind_field *f = &r.kind->fields[i];
+        const char *v = json_text(json_get(r.fields, f->name));
+
+        if (v && !f->private_value && json_is_true(json_get(f->schema, "x-search")))
+            text_printf(&x, "%s\n", v);
+    }
+    text_puts(&tokens, store_search_tokens(t, text_string(&x), false));
+    for (size_t i = 0; i < json_count(json_get(r.parties, "keys")); i++) {
+        const char *key = json_text(json_at(json_get(r.parties, "keys"), i));
+
+        text_printf(&tokens, " k%llx",
+                    (unsigned long long)org_key_kind(strtoll(key, NULL, 10), r.kind->id));
+    }
+    rc = store_search_put(t, s, rid, stream, text_string(&tokens));
+    if (!rc)
+        rc = store_run(t, s, NULL, "DELETE FROM record_search_wait WHERE rid = ? AND stream = ?", "ii", rid,
+                       stream);
+    return rc;
+}
+
+enum fault_code
+record_search_index(struct task *t, struct store *s, const struct record_world *w, int64_t limit,
+                    int64_t *done)
+{
+    struct rows r;
+    struct candidate *list = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof *list);
+    size_t n = 0;
+    enum fault_code rc =
+        store_query(t, s, &r, "SELECT rid, stream FROM record_search_wait ORDER BY rid LIMIT ?", "i", limit);
+
+    if (rc)
+        return rc;
+    while (n < (size_t)limit && store_next(t, &r)) {
+        list[n].rid = store_int(&r, 0);
+        list[n++].stream = store_int(&r, 1);
+    }
+    rc = store_end(t, &r);
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = index_one(t, s, w, list[i].rid, list[i].stream);
+    *done = (int64_t)n;
+    return rc;
+}

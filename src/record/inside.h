@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/inside.h - what the files of this room share: a step while it is being judged.
+ */
+#ifndef RECORD_INSIDE_H
+#define RECORD_INSIDE_H
+
+#include "base/time.h"
+#include "record/record.h"
+
+/* Milliseconds since 2020-01-01T00:00:00Z are the upper 41 bits of a rid. */
+#define RECORD_EPOCH INT64_C(1577836800000)
+
+struct record_tried {
+    int64_t rid;
+    int step;
+};
+
+/* A step while it is judged: the record as it would be, what it was, and who acts. */
+struct judged {
+    struct record_act *act; /* NULL while a field is only read */
+    struct task *task;
+    struct store *store;
+    const struct record_world *world;
+    struct record *now;
+    const struct json *old_fields; /* NULL at creation */
+    const char *old_state;
+    const struct json *item;       /* inside `over` */
+    const struct kind_step *step;
+    const struct org_actor *actor;
+    int depth;
+};
+
+struct json *record_read_path(void *judged, struct task *t, const char *path);
+struct json *record_eval(struct judged *j, const struct json *expression);
+bool record_holds(struct judged *j, const struct json *condition);
+
+MUST_USE enum fault_code
+record_party(struct judged *j, const struct kind_party *p, struct org_parties *out);
+/* A party written as text inside a condition ("supervisor:enterprise"); false where it is none. */
+bool record_party_text(struct judged *j, const char *text, struct org_parties *out);
+/* The units and persons a JSON value names ("u5", "p7", a place code, or an array of them). */
+MUST_USE enum fault_code
+record_parties_of(struct judged *j, const struct json *value, struct org_parties *out);
+
+MUST_USE enum fault_code record_guard(struct judged *j, const struct kind_step *step);
+MUST_USE enum fault_code record_apart(struct judged *j, const struct kind_step *step);
+/* Whether a unit could make a step out of the record's state: for the desk. */
+MUST_USE enum fault_code record_could_act(struct judged *j, int64_t unit, bool *could);
+MUST_USE enum fault_code record_desk(struct judged *j);
+/* Audience keys, parts and bars after the step, into now->parties and now->sealed. */
+MUST_USE enum fault_code record_audience(struct judged *j);
+
+/* Clocks after a step into now->clocks; figure changes as JSON. */
+MUST_USE enum fault_code record_clocks(struct judged *j, int old_state, bool cycle_changed);
+void record_due_of(struct record *r);
+int64_t record_clock_late(struct judged *j, const char *clock);
+int64_t record_clock_due(struct judged *j, const char *clock);
+struct rule_tables record_tables(struct judged *j);
+/* A LOCAL-… or SD-… row at the record's place on a day. */
+bool record_limit(struct judged *j, const char *row, int32_t day, struct rule_duration *out,
+                  const char **edition);
+
+struct json *record_figures(struct judged *j, const struct record *before, const char *step);
+
+/* Sets and totals. Members: records (stream, rid), items, or units. */
+struct member {
+    int64_t stream, rid;      /* a record */
+    const struct json *item;  /* an item of an array */
+    int64_t unit;
+    int64_t place;
+};
+MUST_USE enum fault_code
+record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n);
+struct json *record_total(struct judged *j, const char *name);
+
+/* Effects, planned before the event is written. */
+struct planned {
+    const struct kind_effect *effect;
+    int64_t stream;           /* where it acts */
+    int64_t place;            /* of a raised record */
+    int64_t rid;              /* of a stepped record */
+    struct json *fields;
+    struct json *owner;       /* raise: set owner */
+};
+MUST_USE enum fault_code
+record_plan(struct judged *j, const struct kind_effect *effects, size_t n, struct planned **plans,
+            size_t *n_plans, struct json **notices);
+MUST_USE enum fault_code
+record_carry_out(struct record_act *act, const struct planned *plans, size_t n);
+struct json *record_promise_body(struct task *t, const struct record_act *act, const struct planned *p);
+
+/* Inner ways of acting: `by` says who is asked by the guards. */
+enum record_by { BY_PERSON, BY_RULE, BY_CLOCK };
+MUST_USE enum fault_code
+record_create_by(struct record_act *act, enum record_by by, const struct kind *k, int64_t place,
+                 const struct json *sent, const char *comment, struct record *out);
+MUST_USE enum fault_code
+record_step_by(struct record_act *act, enum record_by by, struct record *r,
+               const struct kind_step *step, const struct json *sent, const char *comment);
+/* Rule's steps of the record that have become true, then those of the records it names. */
+MUST_USE enum fault_code record_settle(struct record_act *act, struct record *r);
+
+/* The unit a profile stands for (x-makes): made at creation, kept in step afterwards. */
+MUST_USE enum fault_code record_profile(struct judged *j, struct json *given);
+
+/* Appends the event and makes its rows. */
+struct stated {
+    const char *step;                  /* name written into the event */
+    const struct json *given;          /* fields sent and set by this step */
+    const char *comment;
+    const struct planned *plans;
+    size_t n_plans;
+    struct json *notices, *figures;
+    const char *name;                  /* of a rung or promise */
+    const char *from;
+    const char *series;
+    int64_t serial;
+};
+MUST_USE enum fault_code
+record_state(struct judged *j, const struct record *before, const struct stated *what);
+
+MUST_USE enum fault_code
+record_check_refs(struct record_act *act, const struct checked *c);
+
+/* A record's row; private values are read with it. */
+MUST_USE enum fault_code
+record_read_private(struct task *t, struct store *s, struct record *r);
+#define RECORD_COLUMNS                                                                              \
+    "stream, rid, rev, kind, version, number, place, line, lines, unit, desk, state, level, cycle, " \
+    "born, due, closed, sealed, title, fields, private, clocks, parties, seq"
+MUST_USE enum fault_code
+record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/project.c - from an event to rows. Copies; calls no rule, calendar, tree, right or clock.
+ */
+#include "record/inside.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct projection {
+    struct task *t;
+    struct store *s;
+    const struct json *body, *o;
+    int64_t stream, rid, seq;
+    struct json *row; /* the row as it was, as JSON members; empty at birth */
+};
+
+static const char *
+old_text(struct projection *p, const char *name)
+{
+    return json_text_of(p->row, name);
+}
+
+static enum fault_code
+read_old(struct projection *p)
+{
+    static const char *const texts[] = {"number", "lines",   "desk",   "title",  "fields",
+                                        "private", "clocks", "parties"};
+    struct arena *a = p->t->arena;
+    struct rows r;
+    enum fault_code rc = store_query(p->t, p->s, &r,
+                                     "SELECT number, lines, desk, title, fields, private, clocks, parties, "
+                                     "kind, state, level, due, born, line FROM record_now WHERE rid = ? AND "
+                                     "stream = ?",
+                                     "ii", p->rid, p->stream);
+
+    p->row = json_object(a);
+    if (rc)
+        return rc;
+    if (store_next(p->t, &r)) {
+        for (int i = 0; i < 8; i++)
+            json_set_str(a, p->row, texts[i], store_text(p->t, &r, i));
+        json_set_int(a, p->row, "kind", store_int(&r, 8));
+        json_set_int(a, p->row, "state", store_int(&r, 9));
+        json_set_int(a, p->row, "level", store_int(&r, 10));
+        json_set_int(a, p->row, "due", store_int(&r, 11));
+        json_set_int(a, p->row, "born", store_int(&r, 12));
+        json_set_int(a, p->row, "line", store_int(&r, 13));
+    }
+    return store_end(p->t, &r);
+}
+
+static enum fault_code
+parse(struct projection *p, const char *name, struct json **out)
+{
+    const char *text = old_text(p, name);
+
+    if (!text) {
+        *out = json_object(p->t->arena);
+        return FAULT_NONE;
+    }
+    return json_read(p->t, text, strlen(text), out);
+}
+
+/* What the outcome states, else what the row had. */
+static const char *
+kept(struct projection *p, const char *name, const char *otherwise)
+{
+    const struct json *v = json_get(p->o, name);
+
+    if (v)
+        return json_text(v) ? json_text(v) : json_string(p->t->arena, v);
+    return old_text(p, name) ? old_text(p, name) : otherwise;
+}
+
+/* ---- audience ---- */
+
+static enum fault_code
+put_keys(struct projection *p, const struct json *keys, int kind, int facet, int64_t due, int64_t line,
+         bool add)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(keys) && !rc; i++) {
+        int64_t key = org_key_kind(strtoll(json_text(json_at(keys, i)), NULL, 10), kind);
+
+        rc = add ? store_run(p->t, p->s, NULL,
+                             "INSERT INTO record_vis (key, facet, rid, stream, line) VALUES (?, ?, ?, ?, ?) "
+                             "ON CONFLICT DO NOTHING",
+                             "iiiii", key, (int64_t)facet, p->rid, p->stream, line)
+                 : store_run(p->t, p->s, NULL,
+                             "DELETE FROM record_vis WHERE key = ? AND facet = ? AND rid = ? AND stream = ?",
+                             "iiii", key, (int64_t)facet, p->rid, p->stream);
+        if (rc || !due)
+            continue;
+        rc = add ? store_run(p->t, p->s, NULL,
+                             "INSERT INTO record_due_vis (key, facet, due, rid, stream) VALUES (?, ?, ?, ?, "
+                             "?) ON CONFLICT DO NOTHING",
+                             "iiiii", key, (int64_t)facet, due, p->rid, p->stream)
+                 : store_run(p->t, p->s, NULL,
+                             "DELETE FROM record_due_vis WHERE key = ? AND facet = ? AND due = ? AND rid = ? "
+                             "AND stream = ?",
+                             "iiiii", key, (int64_t)facet, due, p->rid, p->stream);
+    }
+    return rc;
+}
+
+static enum fault_code
+put_audience(struct projection *p, const struct json *parties, int kind, int facet, int64_t due,
+             int64_t line, bool add)
+{
+    const struct json *part = json_get(parties, "part");
+    enum fault_code rc = put_keys(p, json_get(parties, "keys"), kind, facet, due, line, add);
+
+    for (size_t i = 0; i < json_count(part) && !rc; i++)
+        rc = put_keys(p, json_get(json_at(part, i), "keys"), kind, facet, due, line, add);
+    return rc;
+}
+
+static bool
+same_audience(const struct json *a, const struct json *b)
+{
+    return json_equal(json_get(a, "keys"), json_get(b, "keys")) &&
+           json_equal(json_get(a, "part"), json_get(b, "part"));
+}
+
+static enum fault_code
+move_audience(struct projection *p, const struct json *new_parties)
+{
+    struct json *old_parties;
+    int kind = (int)json_int_of(p->o, "kind_id", 0);
+    int old_facet = kind_facet((int)json_int_of(p->row, "state", 0), (int)json_int_of(p->row, "level", 0));
+    int facet = kind_facet((int)json_int_of(p->o, "state_n", 0), (int)json_int_of(p->o, "level_n", 0));
+    int64_t old_due = json_int_of(p->row, "due", 0), old_line = json_int_of(p->row, "line", 0);
+    int64_t due = json_is_true(json_get(p->o, "open")) ? json_int_of(p->o, "due", INT64_MAX) : 0;
+    int64_t line = json_int_of(p->o, "line", 0);
+    enum fault_code rc = parse(p, "parties", &old_parties);
+
+    if (rc)
+        return rc;
+    if (old_text(p, "parties")) {
+        int64_t was = old_due ? old_due : INT64_MAX;
+
+        if (old_facet == facet && was == due && old_line == line &&
+            same_audience(old_parties, new_parties))
+            return FAULT_NONE;
+        /* A final record has no row by due: deleting what is not there is harmless. */
+        rc = put_audience(p, old_parties, kind, old_facet, was, old_line, false);
+    }
+    return rc ? rc : put_audience(p, new_parties, kind, facet, due, line, true);
+}
+
+/* ---- links, indexes, attachments ---- */
+
+static enum fault_code
+replace_rows(struct projection *p, const struct json *lists, const struct json *old_fields, bool links)
+{
+    int64_t kind = json_int_of(p->o, "kind_id", 0);
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; lists && i < lists->object.n && !rc; i++) {
+        const char *name = lists->object.at[i].name;
+        const struct json *now = lists->object.at[i].value, *was = json_get(old_fields, name);
+
+        for (size_t k = 0; k < (json_is(was, JSON_ARRAY) ? json_count(was) : was ? 1 : 0) && !rc; k++) {
+            const struct json *v = json_is(was, JSON_ARRAY) ? json_at(was, k) : was;
+            const char *text = json_text(v) ? json_text(v) : json_string(p->t->arena, v);
+
+            rc = links ? store_run(p->t, p->s, NULL,
+                                   "DELETE FROM record_link WHERE target = ? AND kind = ? AND field = ? AND "
+                                   "rid = ? AND stream = ?",
+                                   "sisii", text, kind, name, p->rid, p->stream)
+                       : store_run(p->t, p->s, NULL,
+                                   "DELETE FROM record_field WHERE kind = ? AND name = ? AND value = ? AND "
+                                   "rid = ? AND stream = ?",
+                                   "issii", kind, name, text, p->rid, p->stream);
+        }
+        for (size_t k = 0; k < json_count(now) && !rc; k++) {
+            const struct json *v = json_at(now, k);
+            const char *text = json_text(v) ? json_text(v) : json_string(p->t->arena, v);
+
+            rc = links ? store_run(p->t, p->s, NULL,
+                                   "INSERT INTO record_link (target, kind, field, rid, stream) VALUES (?, ?, "
+                                   "?, ?, ?) ON CONFLICT DO NOTHING",
+                                   "sisii", text, kind, name, p->rid, p->stream)
+                       : store_run(p->t, p->s, NULL,
+                                   "INSERT INTO record_field (kind, name, value, rid, stream) VALUES (?, ?, "
+                                   "?, ?, ?) ON CONFLICT DO NOTHING",
+                                   "issii", kind, name, text, p->rid, p->stream);
+        }
+    }
+    return rc;
+}
+
+static enum fault_code
+put_files(struct projection *p)
+{
+    const struct json *files = json_get(p->o, "files");
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(files) && !rc; i++)
+        rc = store_run(p->t, p->s, NULL,
+                       "INSERT INTO record_file_ref (digest, rid, stream) VALUES (?, ?, ?) ON CONFLICT DO "
+                       "NOTHING",
+                       "sii", json_text(json_at(files, i)), p->rid, p->stream);
+    return rc;
+}
+
+/* ---- rungs ---- */
+
+static enum fault_code
+put_rungs(struct projection *p, const struct json *clocks)
+{
+    enum fault_code rc = store_run(p->t, p->s, NULL, "DELETE FROM record_due WHERE stream = ? AND rid = ?",
+                                   "ii", p->stream, p->rid);
+
+    for (size_t i = 0; clocks && i < clocks->object.n && !rc; i++) {
+        const struct json *c = clocks->object.at[i].value, *rungs = json_get(c, "rungs");
+
+        if (json_get(c, "held"))
+            continue;
+        for (size_t k = 0; k < json_count(rungs) && !rc; k++)
+            rc = store_run(p->t, p->s, NULL,
+                           "INSERT INTO record_due (stream, rid, clock, round, rung, due) VALUES (?, ?, ?, "
+                           "?, ?, ?)",
+                           "iisiii", p->stream, p->rid, clocks->object.at[i].name,
+                           json_int_of(c, "round", 0), json_integer(json_at(json_at(rungs, k), 0), 0),
+                           json_integer(json_at(json_at(rungs, k), 1), 0));
+    }
+    return rc;
+}
+
+/* ---- the row ---- */
+
+static struct json *
+merged(struct projection *p, struct json *old)
+{
+    struct arena *a = p->t->arena;
+    const struct json *fields = json_get(p->body, "fields");
+    struct json *out = json_shallow(a, old);
+
+    for (size_t i = 0; fields && i < fields->object.n; i++)
+        json_set(a, out, fields->object.at[i].name,
+                 json_is_null(fields->object.at[i].value) ? NULL : fields->object.at[i].value);
+    return out;
+}
+
+static struct json *
+merged_private(struct projection *p, struct json *old)
+{
+    struct arena *a = p->t->arena;
+    const struct json *stated = json_get(p->body, "private"), *cleared = json_get(p->o, "cleared");
+    struct json *out = json_shallow(a, old);
+
+    for (size_t i = 0; stated && i < stated->object.n; i++)
+        if (stated->object.at[i].name[0] != '/')
+            json_set_int(a, out, stated->object.at[i].name, p->seq);
+    for (size_t i = 0; i < json_count(cleared); i++)
+        json_set(a, out, json_text(json_at(cleared, i)), NULL);
+    return out;
+}
+
+static enum fault_code
+put_row(struct projection *p, const char *fields, const char *private_at)
+{
+    const struct json *o = p->o;
+    int64_t due = json_int_of(o, "due", 0), closed = json_int_of(o, "closed", 0);
+    const struct store_value v[] = {
+        {.letter = 'i', .integer = p->stream},
+        {.letter = 'i', .integer = p->rid},
+        {.letter = 'i', .integer = json_int_of(p->body, "rev", 0)},
+        {.letter = 'i', .integer = json_int_of(o, "kind_id", 0)},
+        {.letter = 'i', .integer = json_int_of(p->body, "version", 0)},
+        {.letter = 's', .bytes = kept(p, "number", NULL)},
+        {.letter = 'i', .integer = json_int_of(o, "place", 0)},
+        {.letter = 'i', .integer = json_int_of(o, "line", 0)},
+        {.letter = 's', .bytes = kept(p, "lines", "[]")},
+        {.letter = 'i', .integer = json_int_of(o, "unit", 0)},
+        {.letter = 's', .bytes = kept(p, "desk", "{}")},
+        {.letter = 'i', .integer = json_int_of(o, "state_n", 0)},
+        {.letter = 'i', .integer = json_int_of(o, "level_n", 0)},
+        {.letter = 'i', .integer = json_int_of(o, "cycle", 1)},
+        {.letter = 'i', .integer = json_int_of(o, "born", json_int_of(p->row, "born", 0))},
+        {.letter = due ? 'i' : 'n', .integer = due},
+        {.letter = closed ? 'i' : 'n', .integer = closed},
+        {.letter = 'i', .integer = json_is_true(json_get(o, "sealed"))},
+        {.letter = 's', .bytes = kept(p, "title", NULL)},
+        {.letter = 's', .bytes = fields},
+        {.letter = 's', .bytes = private_at},
+        {.letter = 's', .bytes = kept(p, "clocks", "{}")},
+        {.letter = 's', .bytes = kept(p, "parties", "{}")},
+        {.letter = 'i', .integer = p->seq},
+    };
+
+    return store_run_values(p->t, p->s, NULL,
+                            "INSERT INTO record_now (" RECORD_COLUMNS
+                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                            "ON CONFLICT (rid, stream) DO UPDATE SET rev = excluded.rev, kind = "
+                            "excluded.kind, version = excluded.version, number = excluded.number, place = "
+                            "excluded.place, line = excluded.line, lines = excluded.lines, unit = "
+                            "excluded.unit, desk = excluded.desk, state = excluded.state, level = "
+                            "excluded.level, cycle = excluded.cycle, due = excluded.due, closed = "
+                            "excluded.closed, sealed = excluded.sealed, title = excluded.title, fields = "
+                            "excluded.fields, private = excluded.private, clocks = excluded.clocks, parties "
+                            "= excluded.parties, seq = excluded.seq",
+                            v, sizeof v / sizeof *v);
+}
+
+static enum fault_code
+put_serial(struct projection *p)
+{
+    if (!json_text_of(p->o, "series"))
+        return FAULT_NONE;
+    return store_run(p->t, p->s, NULL,
+                     "INSERT INTO record_serial (stream, series, n) VALUES (?, ?, ?) ON CONFLICT (stream, "
+                     "series) DO UPDATE SET n = excluded.n",
+                     "isi", p->stream, json_text_of(p->o, "series"), json_int_of(p->o, "serial", 0));
+}
+
+static enum fault_code
+project_rows(struct projection *p)
+{
+    struct json *old_fields, *old_private, *parties;
+    const char *text;
+    enum fault_code rc = parse(p, "fields", &old_fields);
+
+    if (!rc)
+        rc = parse(p, "private", &old_private);
+    if (rc)
+        return rc;
+    parties = json_get(p->o, "parties");
+    if (!parties)
+        rc = parse(p, "parties", &parties);
+    if (!rc)
+        rc = move_audience(p, parties);
+    if (!rc)
+        rc = replace_rows(p, json_get(p->o, "links"), old_fields, true);
+    if (!rc)
+        rc = replace_rows(p, json_get(p->o, "index"), old_fields, false);
+    if (!rc)
+        rc = put_files(p);
+    if (!rc && json_get(p->o, "clocks"))
+        rc = put_rungs(p, json_get(p->o, "clocks"));
+    if (!rc)
+        rc = put_serial(p);
+    if (rc)
+        return rc;
+    text = json_string(p->t->arena, merged(p, old_fields));
+    rc = put_row(p, text, json_string(p->t->arena, merged_private(p, old_private)));
+    if (!rc)
+        rc = store_run(p->t, p->s, NULL,
+                       "INSERT INTO record_search_wait (rid, stream) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                       "ii", p->rid, p->stream);
+    return rc;
+}
+
+/* ---- definitions and standards ---- */
+
+static enum fault_code
+project_adoption(struct task *t, struct store *s, const struct json *body)
+{
+    const struct json *o = json_get(body, "outcome");
+    enum fault_code rc;
+
+    if (text_equal(json_text_of(body, "step"), "adopt"))
+        rc = store_run(t, s, NULL,
+                       "INSERT INTO record_definition (kind, version, id, digest, body) VALUES (?, ?, ?, ?, "
+                       "?) ON CONFLICT (kind, version) DO NOTHING",
+                       "siiss", json_text_of(o, "adopted"), json_int_of(o, "version", 0),
+                       json_int_of(o, "id", 0), json_text_of(o, "digest"),
+                       json_text_of(o, "source"));
+    else
+        rc = store_run(t, s, NULL,
+                       "INSERT INTO record_standard (name, place, edition, body) VALUES (?, ?, ?, ?) ON "
+                       "CONFLICT (name, place) DO UPDATE SET edition = excluded.edition, body = excluded.body",
+                       "siss", json_text_of(o, "adopted"), json_int_of(o, "for", 0),
+                       json_text_of(o, "edition"), json_text_of(o, "source"));
+    return rc ? rc : org_generation_moved(t, s, "definitions");
+}
+
+enum fault_code
+record_project(struct task *t, struct store *s, const struct json *body, int64_t seq)
+{
+    struct projection p = {.t = t, .s = s, .body = body, .o = json_get(body, "outcome"), .seq = seq};
+    enum fault_code rc;
+
+    if (text_equal(json_text_of(body, "kind"), "definition"))
+        return project_adoption(t, s, body);
+    if (!record_id_read(json_text_of(body, "record"), &p.stream, &p.rid))
+        return fault(t, FAULT_PROOF, NULL, "事件没有指明记录 | the event names no record");
+    rc = read_old(&p);
+    return rc ? rc : project_rows(&p);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/refs.c - a stated thing must exist, be of its sort, and be visible to who names it.
+ *
+ * What lies outside his scope is answered like what never was.
+ */
+#include "record/inside.h"
+#include <string.h>
+
+static enum fault_code
+absent(struct record_act *act, const struct kind_ref *ref)
+{
+    return fault(act->task, FAULT_INPUT, ref->pointer, "没有这一项，请从列表中选择 | there is no such thing; "
+                                                       "choose from the list");
+}
+
+static enum fault_code
+check_unit(struct record_act *act, const struct kind_ref *ref)
+{
+    struct org_unit u;
+    bool found = false, sees = false;
+    int64_t id = org_id_read(ref->id, 'u');
+    enum fault_code rc = id ? org_unit(act->task, act->store, id, &u, &found) : FAULT_NONE;
+
+    if (!rc && found)
+        rc = org_sees_unit(act->task, act->store, act->scope, &u, &sees);
+    if (rc)
+        return rc;
+    return sees && !u.to_day ? FAULT_NONE : absent(act, ref);
+}
+
+static enum fault_code
+check_person(struct record_act *act, const struct kind_ref *ref)
+{
+    struct org_post *posts;
+    size_t n = 0;
+    bool sees = false;
+    int64_t id = org_id_read(ref->id, 'p');
+    enum fault_code rc = id ? org_posts(act->task, act->store, id, 0, &posts, &n) : FAULT_NONE;
+
+    if (id && id == act->scope->person)
+        return rc;
+    for (size_t i = 0; i < n && !sees && !rc; i++) {
+        struct org_unit u;
+        bool found;
+
+        rc = org_unit(act->task, act->store, posts[i].unit, &u, &found);
+        if (!rc && found)
+            rc = org_sees_unit(act->task, act->store, act->scope, &u, &sees);
+    }
+    if (rc)
+        return rc;
+    return sees ? FAULT_NONE : absent(act, ref);
+}
+
+static enum fault_code
+check_record(struct record_act *act, const struct kind_ref *ref)
+{
+    struct record r;
+    struct record_view view = {0};
+    int64_t stream, rid;
+    bool found = false, fits = ref->field->n_kinds == 0;
+    enum fault_code rc = FAULT_NONE;
+
+    if (record_id_read(ref->id, &stream, &rid))
+        rc = record_open(act->task, act->store, act->world, stream, rid, &r, &found);
+    if (!rc && found)
+        record_view(act->task, act->scope, &r, &view);
+    for (size_t i = 0; found && i < ref->field->n_kinds; i++)
+        if (text_equal(ref->field->kinds[i], r.kind->name))
+            fits = true;
+    if (rc)
+        return rc;
+    return view.sees && fits ? FAULT_NONE : absent(act, ref);
+}
+
+static enum fault_code
+check_file(struct record_act *act, const struct kind_ref *ref)
+{
+    const char *bytes, *type;
+    size_t len;
+    int64_t at;
+    bool mine = false;
+    enum fault_code rc = store_one_int(act->task, act->store, &at, &mine,
+                                       "SELECT at FROM record_file_from WHERE digest = ? AND account = ?",
+                                       "ss", ref->id, act->actor.account ? act->actor.account : "");
+
+    if (rc || mine)
+        return rc;
+    rc = record_file_read(act->task, act->store, act->world, act->scope, "", ref->id, &bytes, &len, &type);
+    if (rc == FAULT_ABSENT) {
+        fault_clear(act->task);
+        return absent(act, ref);
+    }
+    return rc;
+}
+
+/* A row of an adopted table, in force today. */
+static enum fault_code
+check_code(struct record_act *act, const struct kind_ref *ref)
+{
+    const struct record_standard *x =
+        ref->field->table ? record_world_standard(act->world, ref->field->table) : NULL;
+    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
+
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const struct json *row = json_at(rows, i);
+        const char *id = json_text_of(row, "id");
+
+        if (text_equal(id ? id : json_text_of(row, "key"), ref->id))
+            return FAULT_NONE;
+    }
+    return absent(act, ref);
+}
+
+static enum fault_code
+check_place(struct record_act *act, const struct kind_ref *ref)
+{
+    struct org_place p;
+    bool found, sees = false;
+    enum fault_code rc = org_place_by_code(act->task, act->store, ref->id, &p, &found);
+
+    if (!rc && found)
+        rc = org_sees_place(act->task, act->store, act->scope, p.id, &sees);
+    if (rc)
+        return rc;
+    return sees ? FAULT_NONE : absent(act, ref);
+}
+
+static enum fault_code
+check_post(struct record_act *act, const struct kind_ref *ref)
+{
+    struct org_post post;
+    struct org_unit u;
+    bool found = false, sees = false;
+    int64_t id = org_id_read(ref->id, 'o');
+    enum fault_code rc = id ? org_post(act->task, act->store, id, &post, &found) : FAULT_NONE;
+
+    if (!rc && found)
+        rc = org_unit(act->task, act->store, post.unit, &u, &found);
+    if (!rc && found)
+        rc = org_sees_unit(act->task, act->store, act->scope, &u, &sees);
+    if (rc)
+        return rc;
+    return sees ? FAULT_NONE : absent(act, ref);
+}
+
+enum fault_code
+record_check_refs(struct record_act *act, const struct checked *c)
+{
+    static const struct {
+        const char *names;
+        enum fault_code (*check)(struct record_act *, const struct kind_ref *);
+    } sorts[] = {
+        {"unit", check_unit}, {"person", check_person}, {"record", check_record}, {"file", check_file},
+        {"code", check_code}, {"edition", check_code},  {"place", check_place},   {"post", check_post},
+    };
+
+    if (!act->scope)
+        return FAULT_NONE;
+    for (size_t i = 0; i < c->n_refs; i++)
+        for (size_t k = 0; k < sizeof sorts / sizeof *sorts; k++)
+            if (text_equal(c->refs[i].names, sorts[k].names)) {
+                enum fault_code rc = sorts[k].check(act, &c->refs[i]);
+
+                if (rc && rc != FAULT_INPUT)
+                    return rc;
+            }
+    return act->task->fault.code;
+}
