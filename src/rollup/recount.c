@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rollup/recount.c - does every cell equal a recount over the log?
+ */
+#include "base/time.h"
+#include "rollup/rollup.h"
+#include <string.h>
+
+/* A scratch table of this connection; the counted cells and the kept ones are compared in one query. */
+static enum fault_code
+make_scratch(struct task *t, struct store *s)
+{
+    return store_script(t, s,
+                        "CREATE TEMPORARY TABLE IF NOT EXISTS rollup_scratch (figure TEXT, node BIGINT, line "
+                        "INTEGER, dims TEXT, period INTEGER, recorded_on INTEGER, amount BIGINT, PRIMARY KEY "
+                        "(figure, node, line, dims, period, recorded_on)); DELETE FROM rollup_scratch;");
+}
+
+static enum fault_code
+add(struct task *t, struct store *s, const char *figure, const struct json *nodes, int64_t line,
+    const char *dims, int64_t period, int64_t recorded_on, int64_t amount)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(nodes) && !rc; i++)
+        rc = store_run(t, s, NULL,
+                       "INSERT INTO rollup_scratch (figure, node, line, dims, period, recorded_on, amount) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (figure, node, line, dims, period, "
+                       "recorded_on) DO UPDATE SET amount = rollup_scratch.amount + excluded.amount",
+                       "siisiii", figure, json_integer(json_at(nodes, i), 0), line, dims, period,
+                       recorded_on, amount);
+    return rc;
+}
+
+static enum fault_code
+count_event(struct task *t, struct store *s, const struct chain_row *row)
+{
+    const struct json *list = json_get(json_get(row->body, "outcome"), "figures");
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(list) && !rc; i++) {
+        const struct json *x = json_at(list, i);
+        struct text dims;
+
+        text_init(&dims, t->arena);
+        rc = json_canonical(t, json_get(x, "dims"), false, &dims);
+        if (!rc)
+            rc = add(t, s, json_text_of(x, "figure"), json_get(x, "nodes"), json_int_of(x, "line", 0),
+                     text_string(&dims), json_int_of(x, "period", 0), time_day(row->at),
+                     json_int_of(x, "amount", 0));
+    }
+    return rc;
+}
+
+static enum fault_code
+count_stream(struct task *t, struct store *s, int64_t stream)
+{
+    int64_t from = 1;
+    bool more = true;
+    enum fault_code rc = FAULT_NONE;
+
+    while (more && !rc) {
+        struct task batch;
+        struct rows r;
+        struct chain_row row;
+        int n = 0;
+
+        task_init(&batch, t->now, 1);
+        rc = chain_open_stream(&batch, s, &r, stream, from);
+        while (!rc && n < 500 && chain_next(&batch, &r, &row)) {
+            rc = count_event(&batch, s, &row);
+            from = row.seq + 1;
+            n++;
+        }
+        more = n == 500;
+        if (store_end(&batch, &r) && !rc)
+            rc = batch.fault.code;
+        if (rc)
+            rc = fault(t, rc, NULL, "%s | %s", batch.fault.items[0].zh, batch.fault.items[0].en);
+        task_release(&batch);
+    }
+    return rc;
+}
+
+/* Deltas that wait are added to the kept side: together they are what a reader is answered. */
+static enum fault_code
+subtract_kept(struct task *t, struct store *s)
+{
+    struct rows r;
+    enum fault_code rc = store_run(t, s, NULL,
+                                   "INSERT INTO rollup_scratch SELECT figure, node, line, dims, period, "
+                                   "recorded_on, -amount FROM rollup_cell WHERE true ON CONFLICT (figure, node, "
+                                   "line, dims, period, recorded_on) DO UPDATE SET amount = "
+                                   "rollup_scratch.amount + excluded.amount",
+                                   "");
+
+    if (!rc)
+        rc = store_query(t, s, &r,
+                         "SELECT figure, nodes, line, dims, period, recorded_on, amount FROM rollup_delta", "");
+    if (rc)
+        return rc;
+    while (!rc && store_next(t, &r)) {
+        const char *text = store_text(t, &r, 1);
+        struct json *nodes;
+
+        rc = json_read(t, text, strlen(text), &nodes);
+        if (!rc)
+            rc = add(t, s, store_text(t, &r, 0), nodes, store_int(&r, 2), store_text(t, &r, 3),
+                     store_int(&r, 4), store_int(&r, 5), -store_int(&r, 6));
+    }
+    return store_end(t, &r) ? t->fault.code : rc;
+}
+
+enum fault_code
+rollup_recount(struct task *t, struct store *s, int64_t *cells, const char **wrong)
+{
+    int64_t *streams;
+    size_t n;
+    bool found;
+    struct rows r;
+    enum fault_code rc = make_scratch(t, s);
+
+    *wrong = NULL;
+    if (!rc)
+        rc = chain_streams(t, s, &streams, &n);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = count_stream(t, s, streams[i]);
+    if (!rc)
+        rc = store_one_int(t, s, cells, &found, "SELECT count(*) FROM rollup_scratch", "");
+    if (!rc)
+        rc = subtract_kept(t, s);
+    if (!rc)
+        rc = store_query(t, s, &r,
+                         "SELECT figure, node, dims, period, recorded_on, amount FROM rollup_scratch WHERE "
+                         "amount <> 0 ORDER BY figure, node LIMIT 1",
+                         "");
+    if (rc)
+        return rc;
+    if (store_next(t, &r))
+        *wrong = arena_format(t->arena,
+                              "指标 %s 在节点 %lld %s 与复算相差 %lld | figure %s at node %lld %s differs from a "
+                              "recount by %lld",
+                              store_text(t, &r, 0), (long long)store_int(&r, 1), store_text(t, &r, 2),
+                              (long long)store_int(&r, 5), store_text(t, &r, 0),
+                              (long long)store_int(&r, 1), store_text(t, &r, 2),
+                              (long long)store_int(&r, 5));
+    return store_end(t, &r);
+}
