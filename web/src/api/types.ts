@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api/types.ts - the shapes of the server's answers, as docs/api.md states them.
+ */
+import type { Fields, Title } from '../base/value'
+
+/** The subset of JSON Schema 2020-12 that definitions may use, with Zhiben's marks. */
+export interface Schema {
+  type?: string | string[]
+  title?: Title
+  description?: Title
+  enum?: unknown[]
+  const?: unknown
+  format?: string
+  minLength?: number
+  maxLength?: number
+  pattern?: string
+  minimum?: number
+  maximum?: number
+  multipleOf?: number
+  items?: Schema
+  minItems?: number
+  maxItems?: number
+  uniqueItems?: boolean
+  properties?: Record<string, Schema>
+  required?: string[]
+  default?: unknown
+  if?: Schema
+  then?: Schema
+  else?: Schema
+  'x-field'?: string
+  'x-from'?: string
+  'x-titles'?: Record<string, Title>
+  'x-value'?: unknown
+  readOnly?: boolean
+  'x-index'?: boolean
+  'x-private'?: unknown
+  'x-chips'?: number[]
+}
+
+export interface ShowEntry {
+  to: string
+  title?: Title
+  fields?: string[]
+  if?: unknown
+  signs?: Title[]
+}
+
+export interface StateEntry {
+  state: string
+  title: Title
+  final?: boolean
+}
+
+export interface StepEntry {
+  step: string
+  title: Title
+  from?: string[]
+  to?: string
+  ask?: string[]
+  fields?: Schema
+}
+
+export interface FigureEntry {
+  figure: string
+  title: Title
+  kind?: string
+  by?: string[]
+  dimensions?: string[]
+}
+
+export interface Kind {
+  kind: string
+  version: number
+  title: Title
+  can_create?: boolean
+  show?: ShowEntry[]
+  fields: Schema
+  states: StateEntry[]
+  steps: StepEntry[]
+  clocks?: { clock: string; title?: Title }[]
+  figures?: FigureEntry[]
+}
+
+export type Names = Record<string, string>
+
+export interface ClockNow {
+  clock: string
+  title?: Title
+  due: string | null
+  late?: number | boolean
+  provisional?: boolean
+}
+
+export interface LinkNow {
+  field: string
+  kind: string
+  id: string
+  number?: string | null
+  title?: Title
+  state_title?: Title
+}
+
+export interface RecordNow {
+  id: string
+  number: string | null
+  kind: string
+  place: string | null
+  line: string | null
+  responsible_unit: string | null
+  desk: string | null
+  state: string
+  state_title?: Title
+  level: string | null
+  level_title?: Title
+  cycle: number
+  due: string | null
+  title: string | null
+  fields: Fields
+  revision: number | string
+  created_at: string
+  closed_at: string | null
+  names?: Names
+  clocks?: ClockNow[]
+  links?: LinkNow[]
+}
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+  total: number | string
+}
+
+export interface EventNow {
+  seq: number
+  at: string
+  actor: string | null
+  actor_name?: string | null
+  post?: string | null
+  post_title?: Title
+  unit?: string | null
+  unit_name?: string | null
+  step: string
+  step_title?: Title
+  from: string | null
+  to: string | null
+  fields: Fields
+  comment?: string | null
+  names?: Names
+}
+
+export interface StepNow {
+  step: string
+  title: Title
+  to: string | null
+  fields?: Schema
+  open?: boolean
+  reasons?: { pointer: string; detail: string }[]
+}
+
+export interface PostNow {
+  post: string
+  unit: string
+  role: string
+  place: string
+  title?: Title
+  unit_name?: string
+  place_name?: string
+}
+
+export interface Me {
+  account: string
+  person: string
+  name: string
+  demo?: boolean
+  posts: PostNow[]
+  home?: { owe?: number; verify?: number; lapse?: number }
+}
+
+export interface Place {
+  code: string
+  name: string
+  parent?: string | null
+  full_name?: string
+  level?: string | number
+}
+
+export interface Unit {
+  id: string
+  name: string
+  place?: string | null
+  place_name?: string
+  line?: string | null
+  line_title?: Title
+  credit_code?: string | null
+  [more: string]: unknown
+}
+
+export interface Person {
+  id: string
+  name: string
+  unit?: string
+  unit_name?: string
+}
+
+export interface StoredFile {
+  digest: string
+  media_type: string
+  size: number
+  flags?: string[]
+}
+
+export interface FigureAnswer {
+  cells: Fields[]
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pages/records/use-ledger.ts - a ledger whose whole condition stands in the address bar, so
+ * that a link or the back button shows the same rows.
+ */
+import { computed, ref, shallowRef, watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { listRecords, type ListQuery } from '../../api/records'
+import type { Kind, RecordNow } from '../../api/types'
+import { useKinds } from '../../stores/kinds'
+
+export const PAGE_SIZES = [20, 50, 100]
+
+export function useLedger() {
+  const route = useRoute()
+  const router = useRouter()
+  const kinds = useKinds()
+
+  const kind = shallowRef<Kind | null>(null)
+  const items = shallowRef<RecordNow[]>([])
+  const next = ref<string | null>(null)
+  const total = ref<number | string | null>(null)
+  const busy = ref(true)
+  const cause = ref<unknown>(null)
+  /* The cursors walked through, so that one can step back; a fresh address starts anew. */
+  const walked = ref<string[]>([])
+  let asking: AbortController | null = null
+
+  const kindName = computed(() => (typeof route.params.kind === 'string' ? route.params.kind : ''))
+  const query = computed<Record<string, string>>(() => {
+    const out: Record<string, string> = {}
+    for (const [name, v] of Object.entries(route.query)) {
+      if (typeof v === 'string' && v !== '') out[name] = v
+    }
+    return out
+  })
+
+  /** Changes the condition; the page starts at its beginning again. */
+  function change(members: Record<string, string | undefined>): void {
+    const now: Record<string, string> = { ...query.value }
+    delete now.cursor
+    for (const [name, v] of Object.entries(members)) {
+      if (v) now[name] = v
+      else delete now[name]
+    }
+    walked.value = []
+    void router.push({ path: route.path, query: now })
+  }
+
+  function forward(): void {
+    if (!next.value) return
+    walked.value.push(query.value.cursor ?? '')
+    void router.push({ path: route.path, query: { ...query.value, cursor: next.value } })
+  }
+
+  function backward(): void {
+    const cursor = walked.value.pop() ?? ''
+    const now: Record<string, string> = { ...query.value }
+    if (cursor) now.cursor = cursor
+    else delete now.cursor
+    void router.push({ path: route.path, query: now })
+  }
+
+  const asked = computed<ListQuery>(() => ({
+    limit: PAGE_SIZES[0],
+    ...query.value,
+    kind: kindName.value || undefined,
+  }))
+
+  async function load(): Promise<void> {
+    asking?.abort()
+    const mine = new AbortController()
+    asking = mine
+    busy.value = true
+    cause.value = null
+    try {
+      if (kindName.value && kind.value?.kind !== kindName.value) {
+        kind.value = await kinds.need(kindName.value)
+      } else {
+        await kinds.load()
+      }
+      const page = await listRecords(asked.value, mine.signal)
+      items.value = page.items
+      next.value = page.next
+      total.value = page.total
+    } catch (why) {
+      if (!mine.signal.aborted) cause.value = why
+    } finally {
+      if (asking === mine) busy.value = false
+    }
+  }
+
+  watch(asked, load, { immediate: true })
+
+  return {
+    kind, kindName, items, next, total, busy, cause, walked, query, asked,
+    change, forward, backward, load,
+  }
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts/sections.ts - how the asked fields lie in sections: by the definition's `show` entries
+ * for a form, what they leave out at the end.
+ */
+import type { Kind, Schema } from '../api/types'
+import { i18n, words } from '../base/i18n'
+import { holds } from '../base/logic'
+import type { Fields } from '../base/value'
+import { requiredNow } from '../fields/validate'
+import { creatingStep, isComputed, shownAt } from '../stores/kinds'
+
+export interface FieldSection {
+  title: string
+  fields: string[]
+}
+
+export function sectionsOf(kind: Kind | null, schema: Schema, fields: Fields): FieldSection[] {
+  const left = new Set(Object.keys(schema.properties ?? {}))
+  const must = requiredNow(schema, fields)
+  const out: FieldSection[] = []
+  for (const entry of kind ? shownAt(kind, 'form') : []) {
+    const mine = (entry.fields ?? []).filter((name) => left.has(name))
+    /* Where a section's condition fails, only what must be given all the same stays in sight. */
+    const seen = holds(entry.if, fields) ? mine : mine.filter((name) => must.has(name))
+    mine.forEach((name) => left.delete(name))
+    if (seen.length) out.push({ title: words(entry.title), fields: seen })
+  }
+  if (left.size) {
+    out.push({ title: out.length ? i18n.global.t('form.other') : '', fields: [...left] })
+  }
+  return out
+}
+
+/** What the creating step asks, as one schema. */
+export function creationSchema(kind: Kind): Schema {
+  const step = creatingStep(kind)
+  if (step?.fields?.properties) return step.fields
+  const all = kind.fields.properties ?? {}
+  const required = new Set(kind.fields.required ?? [])
+  const properties: Record<string, Schema> = {}
+  if (step?.ask) {
+    for (const word of step.ask) {
+      const name = word.replace(/!$/, '')
+      if (word.endsWith('!')) required.add(name)
+      if (all[name]) properties[name] = all[name]
+    }
+  } else {
+    for (const [name, schema] of Object.entries(all)) {
+      if (!isComputed(schema)) properties[name] = schema
+    }
+  }
+  return {
+    type: 'object',
+    properties,
+    required: [...required].filter((name) => properties[name] !== undefined),
+    ...(kind.fields.if ? { if: kind.fields.if } : {}),
+    ...(kind.fields.then ? { then: kind.fields.then } : {}),
+    ...(kind.fields.else ? { else: kind.fields.else } : {}),
+  }
+}
