@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/act.c - creating records and making steps: order of checks, idempotency, the post used.
+ *
+ * Order (contract): 401 and 404 before, then idempotency, 428, 412, 409, 403, 422.
+ */
+#include "desk/inside.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct acting {
+    struct desk *desk;
+    const struct desk_caller *caller;
+    const struct desk_request *request;
+    struct json *body;
+    /* a creation */
+    const struct kind *kind;
+    int64_t place;
+    /* a step */
+    int64_t stream, rid;
+    const char *step;
+    struct record record;
+    struct desk_answer *out;
+    bool repeated; /* the first answer again */
+};
+
+static enum fault_code
+read_body(struct task *t, const char *body, size_t len, struct json **out)
+{
+    enum fault_code rc;
+
+    if (!len) {
+        *out = json_object(t->arena);
+        return FAULT_NONE;
+    }
+    rc = json_read(t, body, len, out);
+    if (!rc && (*out)->type != JSON_OBJECT)
+        rc = fault(t, FAULT_INPUT, "", "应为一个 JSON 对象 | a JSON object is expected");
+    return rc;
+}
+
+static enum fault_code
+check_members(struct task *t, const struct json *body, const char *const *names, size_t n)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < body->object.n; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < n; k++)
+            if (text_equal(body->object.at[i].name, names[k]))
+                known = true;
+        if (!known)
+            rc = fault(t, FAULT_INPUT, json_pointer(t->arena, "", body->object.at[i].name),
+                       "不认识这一项 | this member is not known");
+    }
+    if (!rc && json_get(body, "fields") && !json_is(json_get(body, "fields"), JSON_OBJECT))
+        rc = fault(t, FAULT_INPUT, "/fields", "fields 应为对象 | fields is an object");
+    if (!rc && json_get(body, "comment") && !json_text(json_get(body, "comment")))
+        rc = fault(t, FAULT_INPUT, "/comment", "意见应为文字 | a comment is a text");
+    return rc;
+}
+
+/* ---- idempotency ---- */
+
+static void
+fingerprint(const struct desk_request *q, uint8_t out[HASH_LEN])
+{
+    hash_bytes(HASH_SHA256, q->fingerprint ? q->fingerprint : "", q->fingerprint_len, out);
+}
+
+static enum fault_code
+answer_again(struct acting *x, struct task *t, struct store *s, int64_t stream, int64_t rid, int64_t rev,
+             bool created)
+{
+    bool found;
+    enum fault_code rc =
+        record_open_rev(t, s, x->desk->world, stream, rid, rev, &x->record, &found);
+
+    if (rc || !found)
+        return rc ? rc : desk_absent(t);
+    x->repeated = true;
+    x->out->created = created;
+    return FAULT_NONE;
+}
+
+/* Same key and body: the first answer again; another body is refused. */
+static enum fault_code
+look_up_key(struct acting *x, struct task *t, struct store *s, int64_t stream)
+{
+    uint8_t print[HASH_LEN];
+    struct rows r;
+    const void *kept = NULL;
+    size_t len = 0;
+    int64_t rid = 0, rev = 0, status = 0;
+    enum fault_code rc;
+
+    if (!x->request->key)
+        return FAULT_NONE;
+    if (!*x->request->key || strlen(x->request->key) > LIMIT_KEY_LEN)
+        return fault(t, FAULT_INPUT, "/Idempotency-Key", "幂等键应为 1 到 %d 个字符 | an idempotency key has 1 to "
+                                                         "%d characters",
+                     LIMIT_KEY_LEN, LIMIT_KEY_LEN);
+    rc = store_query(t, s, &r,
+                     "SELECT fingerprint, rid, rev, status FROM desk_key WHERE stream = ? AND account = ? AND "
+                     "key = ? AND day > ?",
+                     "issi", stream, x->caller->account, x->request->key,
+                     (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
+    if (rc)
+        return rc;
+    if (store_next(t, &r)) {
+        kept = store_bytes(t, &r, 0, &len);
+        rid = store_int(&r, 1);
+        rev = store_int(&r, 2);
+        status = store_int(&r, 3);
+    }
+    rc = store_end(t, &r);
+    if (rc || !kept)
+        return rc;
+    fingerprint(x->request, print);
+    if (len != HASH_LEN || memcmp(kept, print, HASH_LEN) != 0)
+        return fault(t, FAULT_INPUT, "/Idempotency-Key",
+                     "同一个幂等键已用于另一份内容 | this idempotency key was used with another body");
+    return answer_again(x, t, s, stream, rid, rev, status == 201);
+}
+
+static enum fault_code
+keep_key(struct acting *x, struct task *t, struct store *s, int64_t stream, int status)
+{
+    uint8_t print[HASH_LEN];
+    enum fault_code rc;
+
+    if (!x->request->key)
+        return FAULT_NONE;
+    fingerprint(x->request, print);
+    rc = store_run(t, s, NULL, "DELETE FROM desk_key WHERE day <= ?", "i",
+                   (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
+    if (rc)
+        return rc;
+    return store_run(t, s, NULL,
+                     "INSERT INTO desk_key (stream, account, key, fingerprint, rid, rev, status, day) VALUES "
+                     "(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, account, key) DO UPDATE SET fingerprint = "
+                     "excluded.fingerprint, rid = excluded.rid, rev = excluded.rev, status = "
+                     "excluded.status, day = excluded.day",
+                     "issbiiii", stream, x->caller->account, x->request->key, (const void *)print,
+                     (size_t)HASH_LEN, x->record.rid, (int64_t)x->record.rev, (int64_t)status,
+                     (int64_t)time_day(t->now));
+}
+
+/* ---- answering ---- */
+
+static enum fault_code
+render(struct acting *x, struct task *t, struct store *s)
+{
+    struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena)};
+    struct json *o = desk_record_json(&view, &x->record, true);
+
+    json_set(t->arena, o, "names", view.names);
+    x->out->body = o;
+    x->out->id = record_id(t->arena, x->record.stream, x->record.rid);
+    x->out->revision = x->record.rev;
+    return FAULT_NONE;
+}
+
+/* ---- creation ---- */
+
+static enum fault_code
+may_create(void *who, struct task *t, const struct org_actor *actor)
+{
+    struct acting *x = who;
+    struct record_act act = {.task = t, .actor = *actor};
+    bool may;
+    enum fault_code rc = record_may_create(&act, x->kind, &may);
+
+    if (!rc && !may)
+        rc = fault(t, FAULT_RIGHT, "/kind", "您的岗位不能登记“%s” | your post may not create “%s”",
+                   text_half(t->arena, x->kind->title, false), text_half(t->arena, x->kind->title, true));
+    return rc;
+}
+
+static enum fault_code
+run_create(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct acting *x = who;
+    struct record_act act;
+    struct org_actor actor;
+    enum fault_code rc = look_up_key(x, t, s, tip->stream);
+
+    if (rc || x->repeated)
+        return rc;
+    rc = desk_post(t, s, x->caller, may_create, x, &actor);
+    if (!rc && actor.sort == ORG_PERSON)
+        rc = may_create(x, t, &actor);
+    if (rc)
+        return rc;
+    record_act_begin(&act, t, s, x->desk->world, tip, &actor, &x->caller->scope);
+    rc = record_create(&act, x->kind, x->place, json_get(x->body, "fields"),
+                       json_text_of(x->body, "comment"), &x->record);
+    if (!rc)
+        rc = desk_project_made(t, s, &act);
+    x->out->created = true;
+    return rc ? rc : keep_key(x, t, s, tip->stream, 201);
+}
+
+/* A place out of scope is answered like one that never was. */
+static enum fault_code
+find_place(struct acting *x, struct task *t, struct store *s, int64_t *stream)
+{
+    struct org_place p;
+    bool found = false, sees = false;
+    const char *code = json_text_of(x->body, "place");
+    enum fault_code rc = code ? org_place_by_code(t, s, code, &p, &found) : FAULT_NONE;
+
+    if (!rc && found)
+        rc = org_sees_place(t, s, &x->caller->scope, p.id, &sees);
+    if (!rc && !sees)
+        rc = fault(t, FAULT_INPUT, "/place", code ? "没有这个地区 | there is no such place"
+                                                  : "请给出地区代码 | give the place's code");
+    if (rc)
+        return rc;
+    x->place = p.id;
+    *stream = p.stream;
+    return FAULT_NONE;
+}
+
+/* Whether any post may create the kind at all: 403 comes before 422 at the fields. */
+static enum fault_code
+any_post_may(struct acting *x, struct task *t)
+{
+    enum fault_code rc = FAULT_RIGHT;
+
+    if (x->caller->scope.everything)
+        return FAULT_NONE;
+    for (size_t i = 0; i < x->caller->n_posts && rc; i++) {
+        const struct org_actor actor = {.sort = ORG_PERSON, .role = x->caller->posts[i].role};
+
+        fault_clear(t);
+        rc = may_create(x, t, &actor);
+    }
+    if (rc && !x->caller->n_posts)
+        rc = fault(t, FAULT_RIGHT, "/post", "您现在没有任何岗位 | you hold no post now");
+    return rc;
+}
+
+enum fault_code
+desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_request *q, const char *body, size_t len, struct desk_answer *out)
+{
+    static const char *const members[] = {"kind", "place", "fields", "comment"};
+    struct acting x = {.desk = d, .caller = c, .request = q, .out = out};
+    int64_t stream = 0;
+    enum fault_code rc = read_body(t, body, len, &x.body);
+
+    if (rc)
+        return rc;
+    x.kind = json_text_of(x.body, "kind")
+                 ? kind_find(d->world->catalog, json_text_of(x.body, "kind"), 0)
+                 : NULL;
+    if (!x.kind)
+        return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
+    rc = any_post_may(&x, t);
+    if (!rc)
+        rc = check_members(t, x.body, members, 4);
+    if (!rc)
+        rc = find_place(&x, t, s, &stream);
+    if (!rc)
+        rc = desk_submit(t, d, stream, run_create, &x);
+    return rc ? rc : render(&x, t, s);
+}
+
+/* ---- steps ---- */
+
+static enum fault_code
+check_revision(struct acting *x, struct task *t)
+{
+    const char *want = x->request->if_match;
+
+    if (!want)
+        return fault(t, FAULT_CONDITION, "/If-Match",
+                     "请说明依据的是第几稿（If-Match: ETag） | say which revision you read (If-Match: ETag)");
+    if (!text_equal(want, arena_format(t->arena, "\"%d\"", x->record.rev)))
+        return fault(t, FAULT_REVISION, "/If-Match",
+                     "此事已有人办理，请看过最新情况再办（现为第 %d 稿） | somebody changed it since you read it; look "
+                     "again (it is at revision %d)",
+                     x->record.rev, x->record.rev);
+    return FAULT_NONE;
+}
+
+struct asking {
+    struct acting *x;
+    struct store *store;
+    struct chain_tip *tip;
+    const struct kind_step *step;
+};
+
+static enum fault_code
+may_step(void *who, struct task *t, const struct org_actor *actor)
+{
+    struct asking *a = who;
+    struct record_act act;
+
+    record_act_begin(&act, t, a->store, a->x->desk->world, a->tip, actor, &a->x->caller->scope);
+    return record_may(&act, &a->x->record, a->step);
+}
+
+static enum fault_code
+run_step(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct acting *x = who;
+    struct asking ask = {x, s, tip, NULL};
+    struct record_act act;
+    struct org_actor actor;
+    bool found;
+    enum fault_code rc = look_up_key(x, t, s, tip->stream);
+
+    if (rc || x->repeated)
+        return rc;
+    rc = record_open(t, s, x->desk->world, x->stream, x->rid, &x->record, &found);
+    if (rc || !found)
+        return rc ? rc : desk_absent(t);
+    ask.step = kind_step(x->record.kind, x->step);
+    rc = ask.step && !ask.step->creates ? check_revision(x, t) : desk_absent(t);
+    if (!rc)
+        rc = desk_post(t, s, x->caller, may_step, &ask, &actor);
+    if (rc)
+        return rc;
+    record_act_begin(&act, t, s, x->desk->world, tip, &actor, &x->caller->scope);
+    rc = record_step(&act, &x->record, ask.step, json_get(x->body, "fields"),
+                     json_text_of(x->body, "comment"));
+    if (!rc)
+        rc = desk_project_made(t, s, &act);
+    return rc ? rc : keep_key(x, t, s, tip->stream, 200);
+}
+
+enum fault_code
+desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+          const struct desk_request *q, const char *id, const char *step, const char *body, size_t len,
+          struct desk_answer *out)
+{
+    static const char *const members[] = {"fields", "comment"};
+    struct acting x = {.desk = d, .caller = c, .request = q, .out = out, .step = step};
+    struct record_view view;
+    const struct kind_step *known;
+    enum fault_code rc = desk_find_record(t, d, s, c, id, &x.record, &view);
+
+    if (rc)
+        return rc;
+    known = kind_step(x.record.kind, step);
+    if (!known || known->creates)
+        return desk_absent(t);
+    x.stream = x.record.stream;
+    x.rid = x.record.rid;
+    rc = read_body(t, body, len, &x.body);
+    if (!rc)
+        rc = check_members(t, x.body, members, 2);
+    if (!rc)
+        rc = desk_submit(t, d, x.stream, run_step, &x);
+    return rc ? rc : render(&x, t, s);
+}
+
+/* ---- attachments ---- */
+
+struct keeping {
+    const char *account, *bytes;
+    size_t len;
+    struct record_upload upload;
+};
+
+static enum fault_code
+run_keep(void *who, struct task *t, struct store *s)
+{
+    struct keeping *k = who;
+
+    return record_file_keep(t, s, k->account, k->bytes, k->len, &k->upload);
+}
+
+enum fault_code
+desk_file_put(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+              const char *bytes, size_t len, struct json **out)
+{
+    struct keeping k = {.account = c->account, .bytes = bytes, .len = len};
+    struct json *o;
+    enum fault_code rc = c->n_posts ? record_file_check(t, bytes, len, &k.upload)
+                                    : fault(t, FAULT_RIGHT, "/post", "您现在没有任何岗位 | you hold no post now");
+
+    (void)s;
+    if (!rc)
+        rc = desk_plain(t, d, run_keep, &k);
+    if (rc)
+        return rc;
+    o = json_object(t->arena);
+    json_set_str(t->arena, o, "digest", k.upload.digest);
+    json_set_str(t->arena, o, "media_type", k.upload.media_type);
+    json_set_int(t->arena, o, "size", k.upload.size);
+    json_set(t->arena, o, "flags", k.upload.flags);
+    *out = o;
+    return FAULT_NONE;
+}
+
+enum fault_code
+desk_file_get(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+              const char *digest, const char **bytes, size_t *len, const char **media_type)
+{
+    return record_file_read(t, s, d->world, &c->scope, c->account, digest, bytes, len, media_type);
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/desk.c - opening a desk, and the queue of writes.
+ *
+ * Knows: groups of one stream, a savepoint each, one commit, each waiter woken by itself.
+ * Does not know: what a write does.
+ */
+#include "desk/inside.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum fault_code
+desk_pass_fault(struct task *t, const struct task *from)
+{
+    for (unsigned i = 0; i < from->fault.n_items; i++)
+        (void)fault(t, from->fault.code, from->fault.items[i].pointer, "%s | %s", from->fault.items[i].zh,
+                    from->fault.items[i].en);
+    return from->fault.code;
+}
+
+/* ---- keys: beside the store, never in it ---- */
+
+enum fault_code
+desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out)
+{
+    const char *path = arena_format(t->arena, "%s.key", strchr(url, ':') + 1);
+    uint8_t seed[HASH_KEY_LEN];
+    int fd = open(path, make ? O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
+    bool whole;
+
+    if (fd < 0)
+        return fault(t, FAULT_INPUT, path,
+                     "库旁的签名密钥%s：%s | the signing key beside the store %s: %s",
+                     make ? "无法建立" : "缺失", strerror(errno), make ? "cannot be made" : "is missing",
+                     strerror(errno));
+    if (make) {
+        random_bytes(&t->random, seed, sizeof seed);
+        whole = write(fd, seed, sizeof seed) == sizeof seed && fsync(fd) == 0;
+    } else {
+        whole = read(fd, seed, sizeof seed) == sizeof seed;
+    }
+    close(fd);
+    if (!whole)
+        return fault(t, FAULT_STORE, path, "签名密钥不完整 | the signing key is not whole");
+    hash_key_make(seed, out);
+    return FAULT_NONE;
+}
+
+/* ---- one transaction ---- */
+
+static enum fault_code
+finish_group(struct task *t, struct desk *d, struct chain_tip *tip)
+{
+    enum fault_code rc = tip ? chain_seal(t, d->writer, &d->key, tip) : FAULT_NONE;
+
+    return rc ? rc : store_commit(t, d->writer);
+}
+
+enum fault_code
+desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+{
+    struct chain_tip tip;
+    enum fault_code rc = store_begin(t, d->writer);
+
+    if (rc)
+        return rc;
+    rc = chain_begin(t, d->writer, stream, &tip);
+    if (!rc)
+        rc = run(who, t, d->writer, &tip);
+    if (!rc)
+        rc = finish_group(t, d, &tip);
+    if (rc)
+        store_rollback(d->writer);
+    return rc;
+}
+
+enum fault_code
+desk_plain_here(struct task *t, struct desk *d,
+                enum fault_code (*run)(void *, struct task *, struct store *), void *who)
+{
+    enum fault_code rc = store_begin(t, d->writer);
+
+    if (rc)
+        return rc;
+    rc = run(who, t, d->writer);
+    if (!rc)
+        rc = store_commit(t, d->writer);
+    if (rc)
+        store_rollback(d->writer);
+    return rc;
+}
+
+/* ---- the group ---- */
+
+struct group {
+    struct desk *desk;
+    struct desk_job *jobs[LIMIT_GROUP];
+    size_t n;
+};
+
+/* A savepoint each: a refused write is undone and leaves its neighbours. False: the transaction is dead. */
+static bool
+run_one(struct group *g, struct desk_job *job, struct chain_tip *tip)
+{
+    struct store *s = g->desk->writer;
+    struct chain_tip before = *tip;
+    struct task scratch;
+    bool alive = true;
+
+    task_init(&scratch, job->task->now, 1);
+    if (store_savepoint(&scratch, s)) {
+        task_release(&scratch);
+        return false;
+    }
+    job->rc = job->run(job->who, job->task, s, tip);
+    if (job->rc) {
+        *tip = before;
+        alive = store_alive(s) && !store_undo(&scratch, s);
+    } else {
+        alive = !store_release(&scratch, s);
+    }
+    task_release(&scratch);
+    return alive;
+}
+
+/* After an error that ended the transaction nothing of the group was done: the innocent run again alone. */
+static void
+run_alone(struct group *g, const struct desk_job *guilty)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        struct desk_job *job = g->jobs[i];
+
+        if (job == guilty)
+            continue;
+        fault_clear(job->task);
+        job->rc = job->stream ? desk_inline(job->task, g->desk, job->stream, job->run, job->who)
+                              : FAULT_NONE;
+    }
+}
+
+static void
+run_group(struct group *g)
+{
+    struct desk *d = g->desk;
+    struct task *t = g->jobs[0]->task;
+    struct chain_tip tip;
+    enum fault_code rc;
+
+    if (g->n == 1) {
+        g->jobs[0]->rc =
+            desk_inline(t, d, g->jobs[0]->stream, g->jobs[0]->run, g->jobs[0]->who);
+        return;
+    }
+    rc = store_begin(t, d->writer);
+    if (!rc)
+        rc = chain_begin(t, d->writer, g->jobs[0]->stream, &tip);
+    for (size_t i = 0; i < g->n && !rc; i++)
+        if (!run_one(g, g->jobs[i], &tip)) {
+            store_rollback(d->writer);
+            run_alone(g, g->jobs[i]->rc ? g->jobs[i] : NULL);
+            return;
+        }
+    if (!rc) {
+        struct task own;
+
+        task_init(&own, t->now, 1);
+        rc = finish_group(&own, d, &tip);
+        task_release(&own);
+    }
+    if (rc) {
+        store_rollback(d->writer);
+        run_alone(g, NULL);
+    }
+}
+
+static void
+take_group(struct desk *d, struct group *g)
+{
+    struct desk_job **at = &d->first;
+
+    g->desk = d;
+    g->n = 0;
+    while (*at && g->n < LIMIT_GROUP) {
+        struct desk_job *job = *at;
+
+        if (g->n && job->stream != g->jobs[0]->stream) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        g->jobs[g->n++] = job;
+        d->waiting--;
+    }
+    d->last = &d->first;
+    while (*d->last)
+        d->last = &(*d->last)->next;
+}
+
+static void *
+write_loop(void *who)
+{
+    struct desk *d = who;
+    struct group g;
+
+    pthread_mutex_lock(&d->lock);
+    while (!d->stopping || d->first) {
+        if (!d->first) {
+            struct timespec until;
+
+            clock_gettime(CLOCK_REALTIME, &until);
+            until.tv_sec += 1;
+            pthread_mutex_unlock(&d->lock);
+            desk_idle(d);
+            pthread_mutex_lock(&d->lock);
+            if (!d->first && !d->stopping)
+                pthread_cond_timedwait(&d->work, &d->lock, &until);
+            continue;
+        }
+        take_group(d, &g);
+        pthread_mutex_unlock(&d->lock);
+        run_group(&g);
+        pthread_mutex_lock(&d->lock);
+        for (size_t i = 0; i < g.n; i++) {
+            g.jobs[i]->done = true;
+            pthread_cond_signal(&g.jobs[i]->wake);
+        }
+    }
+    pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+enum fault_code
+desk_submit(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+{
+    struct desk_job job = {.stream = stream, .run = run, .who = who, .task = t};
+
+    if (d->read_only)
+        return fault(t, FAULT_BUSY, NULL, "此处只能查看 | this process only reads");
+    if (!d->serve)
+        return desk_inline(t, d, stream, run, who);
+    pthread_mutex_lock(&d->lock);
+    if (d->waiting >= LIMIT_QUEUE || d->stopping) {
+        pthread_mutex_unlock(&d->lock);
+        return fault(t, FAULT_BUSY, NULL, "系统正忙，请稍后再试 | too many writes are waiting; try again");
+    }
+    pthread_cond_init(&job.wake, NULL);
+    *d->last = &job;
+    d->last = &job.next;
+    d->waiting++;
+    pthread_cond_signal(&d->work);
+    while (!job.done)
+        pthread_cond_wait(&job.wake, &d->lock);
+    pthread_mutex_unlock(&d->lock);
+    pthread_cond_destroy(&job.wake);
+    return job.rc;
+}
+
+struct plain {
+    enum fault_code (*run)(void *, struct task *, struct store *);
+    void *who;
+};
+
+static enum fault_code
+run_plain(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    const struct plain *p = who;
+
+    (void)tip;
+    return p->run(p->who, t, s);
+}
+
+enum fault_code
+desk_plain(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct task *, struct store *),
+           void *who)
+{
+    struct plain p = {run, who};
+
+    if (!d->serve && !d->read_only)
+        return desk_plain_here(t, d, run, who);
+    /* The nation's stream is locked and not written: a head that is not dirty is not signed. */
+    return desk_submit(t, d, 1, run_plain, &p);
+}
+
+enum fault_code
+desk_write(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+{
+    return desk_submit(t, d, stream, run, who);
+}
+
+/* ---- opening ---- */
+
+enum fault_code
+desk_reload(struct task *t, struct desk *d)
+{
+    struct record_world *fresh;
+    enum fault_code rc = record_world_read(t, d->writer, &fresh);
+
+    if (rc)
+        return rc;
+    record_world_free(d->world);
+    d->world = fresh;
+    return FAULT_NONE;
+}
+
+static enum fault_code
+read_settings(struct task *t, struct desk *d, struct store *s)
+{
+    const char *demo = NULL;
+    enum fault_code rc =
+        store_one_text(t, s, &demo, "SELECT value FROM store_meta WHERE name = 'demonstration'", "");
+
+    d->demo = demo != NULL;
+    return rc ? rc : record_world_read(t, s, &d->world);
+}
+
+enum fault_code
+desk_open(struct task *t, const struct desk_options *o, struct desk **out)
+{
+    struct arena *a = arena_new();
+    struct desk *d = arena_alloc(a, sizeof *d);
+    struct store *s = NULL;
+    enum fault_code rc;
+
+    d->arena = a;
+    d->url = arena_text(a, o->url);
+    d->serve = o->serve;
+    d->read_only = o->read_only;
+    d->now = o->now;
+    d->who = o->who;
+    d->last = &d->first;
+    d->holder = arena_format(a, "process-%d", (int)getpid());
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->work, NULL);
+    rc = store_open(t, o->url, o->read_only ? STORE_READ : STORE_WRITE, &s);
+    if (!rc)
+        rc = desk_key_read(t, o->url, false, &d->key);
+    if (!rc)
+        rc = read_settings(t, d, s);
+    if (rc) {
+        store_close(s);
+        arena_free(a);
+        return rc;
+    }
+    d->writer = s;
+    if (o->serve)
+        must(pthread_create(&d->thread, NULL, write_loop, d) == 0);
+    *out = d;
+    return FAULT_NONE;
+}
+
+void
+desk_close(struct desk *d)
+{
+    if (!d)
+        return;
+    if (d->serve) {
+        pthread_mutex_lock(&d->lock);
+        d->stopping = true;
+        pthread_cond_signal(&d->work);
+        pthread_mutex_unlock(&d->lock);
+        pthread_join(d->thread, NULL);
+    }
+    record_world_free(d->world);
+    store_close(d->writer);
+    pthread_mutex_destroy(&d->lock);
+    pthread_cond_destroy(&d->work);
+    arena_free(d->arena);
+}
+
+const struct record_world *
+desk_world(const struct desk *d)
+{
+    return d->world;
+}
+
+const char *
+desk_url(const struct desk *d)
+{
+    return d->url;
+}
+
+struct store *
+desk_store(struct desk *d)
+{
+    return d->writer;
+}
+
+bool
+desk_is_demo(const struct desk *d)
+{
+    return d->demo;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/desk.h - one function for each thing that can be asked: who asks, one transaction, one answer.
+ *
+ * The idea: doors (api, cmd) know protocols; desk knows who is asking, opens the one transaction the
+ * request needs, calls the rooms below and renders the answer as JSON. Reads run on the caller's own
+ * connection. Writes wait in one queue a stream; a writer takes at most LIMIT_GROUP of one stream,
+ * a savepoint each, one commit, then wakes each waiter by itself.
+ *
+ * Invariants: memory changes only after the commit returns; a refused write leaves nothing behind and
+ * never touches its neighbours; every read is scoped by the caller's keys.
+ *
+ * Life cycle: desk_open → requests → desk_close. A server has one desk with a writer thread; a command
+ * has one whose writes run in the calling thread.
+ */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include "record/record.h"
+#include "rollup/rollup.h"
+
+struct desk;
+
+struct desk_options {
+    const char *url;
+    bool serve;                 /* a writer thread and the clock; else writes run in the caller */
+    bool read_only;             /* no writer at all: beside a serving process */
+    int64_t (*now)(void *who);  /* for the clock and background work of a serving desk */
+    void *who;
+};
+
+MUST_USE enum fault_code
+desk_open(struct task *t, const struct desk_options *o, struct desk **out);
+void
+desk_close(struct desk *d);
+const struct record_world *
+desk_world(const struct desk *d);
+const char *
+desk_url(const struct desk *d);
+/* The writing connection, for commands alone. */
+struct store *
+desk_store(struct desk *d);
+bool
+desk_is_demo(const struct desk *d);
+/* Reads adopted definitions and standards again, after adopting. Commands alone. */
+MUST_USE enum fault_code
+desk_reload(struct task *t, struct desk *d);
+
+/* ---- a connection of one's own for reading: a worker of a server, a command that only reads ---- */
+MUST_USE enum fault_code
+desk_reader_open(struct task *t, const struct desk *d, struct store **out);
+void
+desk_reader_close(struct store *s);
+/* FAULT_NONE where the store answers. */
+MUST_USE enum fault_code
+desk_reader_answers(struct task *t, struct store *s);
+
+/* ---- who asks ---- */
+
+struct desk_caller {
+    const char *account;
+    int64_t person;
+    struct scope scope;
+    const struct org_post *posts;
+    size_t n_posts;
+    const char *post;           /* Zhiben-Post as sent, or NULL */
+    const char *address;
+    bool english;
+};
+
+/* FAULT_SIGN_IN without a valid token or session. */
+MUST_USE enum fault_code
+desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, struct desk_caller *out);
+/* A person's own caller, for commands (--as ACCOUNT). */
+MUST_USE enum fault_code
+desk_caller_account(struct task *t, struct desk *d, struct store *s, const char *account,
+                    struct desk_caller *out);
+/* The operator at the machine: everything that is not sealed; named so in the log. */
+MUST_USE enum fault_code
+desk_caller_operator(struct task *t, struct desk *d, struct store *s, struct desk_caller *out);
+
+/* {"token","expires_at"}; `sort` token (30 days) or session (12 hours). */
+MUST_USE enum fault_code
+desk_sign_in(struct task *t, struct desk *d, struct store *s, const char *account, const char *password,
+             const char *address, const char *sort, struct json **out);
+MUST_USE enum fault_code
+desk_sign_out(struct task *t, struct desk *d, const char *token);
+
+/* ---- answers ---- */
+
+struct desk_answer {
+    struct json *body;
+    const char *id;             /* of a record made */
+    int revision;               /* ETag; 0: none */
+    bool created;               /* 201 */
+};
+
+/* ---- asking ---- */
+MUST_USE enum fault_code
+desk_me(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+MUST_USE enum fault_code
+desk_people(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const char *unit, const char *q, struct json **out);
+MUST_USE enum fault_code
+desk_places(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const char *parent, const char *q, struct json **out);
+MUST_USE enum fault_code
+desk_place(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *code,
+           struct json **out);
+MUST_USE enum fault_code
+desk_units(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+           const char *place, const char *q, struct json **out);
+MUST_USE enum fault_code
+desk_unit(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+          struct json **out);
+MUST_USE enum fault_code
+desk_kinds(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+MUST_USE enum fault_code
+desk_kind(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *kind,
+          int version, struct json **out);
+/* Rows of an adopted table: items with id, title, verified, in force on the day. */
+MUST_USE enum fault_code
+desk_codes(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+           const char *table, const char *q, struct json **out);
+
+/* Filters of a list, by name, as they stand in a query string. */
+struct desk_query {
+    const char *(*get)(void *who, const char *name);
+    /* Every name, for filters on indexed fields; NULL ends. */
+    const char *(*name)(void *who, size_t i);
+    void *who;
+};
+MUST_USE enum fault_code
+desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+             const struct desk_query *q, struct json **out);
+MUST_USE enum fault_code
+desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+            const char *as_of, struct desk_answer *out);
+MUST_USE enum fault_code
+desk_events(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+            struct json **out);
+MUST_USE enum fault_code
+desk_steps(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+           struct json **out);
+MUST_USE enum fault_code
+desk_proof(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+           struct json **out);
+MUST_USE enum fault_code
+desk_figures(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+MUST_USE enum fault_code
+desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const char *figure, const struct desk_query *q, struct json **out);
+MUST_USE enum fault_code
+desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+          const char *after, struct json **out);
+MUST_USE enum fault_code
+desk_notices(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+/* What `public` sight rules show: {"items":[…]}. No caller. */
+MUST_USE enum fault_code
+desk_plates(struct task *t, struct desk *d, struct store *s, struct json **out);
+/* Rows of a list, paged at a fixed position; `write` is given one record at a time, with names. */
+MUST_USE enum fault_code
+desk_export(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_query *q, const char *format,
+            void (*write)(void *who, const char *bytes, size_t len), void *who);
+
+/* ---- acting ---- */
+
+struct desk_request {
+    const char *key;            /* Idempotency-Key, or NULL */
+    const char *fingerprint;    /* method, path and body, for the key */
+    size_t fingerprint_len;
+    const char *if_match;       /* as sent, or NULL */
+};
+/* `body` as sent: {"kind","place","fields","comment"?}. */
+MUST_USE enum fault_code
+desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_request *q, const char *body, size_t len, struct desk_answer *out);
+MUST_USE enum fault_code
+desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+          const struct desk_request *q, const char *id, const char *step, const char *body, size_t len,
+          struct desk_answer *out);
+MUST_USE enum fault_code
+desk_file_put(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+              const char *bytes, size_t len, struct json **out);
+MUST_USE enum fault_code
+desk_file_get(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+              const char *digest, const char **bytes, size_t *len, const char **media_type);
+
+/* ---- many at once ---- */
+
+struct desk_rows {
+    const char *kind;
+    const char *bytes;          /* one JSON object a line: {"place","fields","comment"?} */
+    size_t len;
+    bool all_or_nothing;        /* tried first and undone; written only when every row holds */
+};
+/*
+ * Creates a record of each row as the caller would, rows of one stream in one commit. Every bad row is
+ * in `out`: {"rows","taken","refused","errors":[{"row","pointer","detail"}]}. FAULT_INPUT for no such kind.
+ */
+MUST_USE enum fault_code
+desk_import(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_rows *rows, struct json **out);
+
+/* ---- time ---- */
+
+struct desk_tick_report {
+    int64_t fired, delivered, folded, indexed, anchored, aside;
+};
+/* Everything due up to t->now, in order of the due instants, as the running server would. */
+MUST_USE enum fault_code
+desk_tick(struct task *t, struct desk *d, struct desk_tick_report *out);
+
+/* ---- proving ---- */
+
+struct desk_verdict {
+    int64_t streams, events, cells;
+    const char *wrong;          /* NULL: all holds */
+};
+MUST_USE enum fault_code
+desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out);
+/* Makes every derived table again; `differs` names those that came out other than they were, or is NULL. */
+MUST_USE enum fault_code
+desk_rebuild(struct task *t, struct desk *d, int64_t *events, const char **differs);
+
+/* ---- people with an account, added by the operator ---- */
+
+struct desk_user {
+    const char *account, *name, *role, *password;
+    const char *unit;           /* id */
+};
+/* A new person with one post and an account; {"person","post"}. FAULT_STATE where the account is taken. */
+MUST_USE enum fault_code
+desk_user_add(struct task *t, struct desk *d, const struct desk_user *u, struct json **out);
+/* A new password. FAULT_ABSENT without such an account. */
+MUST_USE enum fault_code
+desk_user_password(struct task *t, struct desk *d, const char *account, const char *password);
+/* Ends its posts by events and its password: nobody signs in by it, and its tokens see nothing. */
+MUST_USE enum fault_code
+desk_user_close(struct task *t, struct desk *d, const char *account);
+
+/* ---- making a store ---- */
+
+/* Runs one piece of writing on a stream as the operator, committed when it returns FAULT_NONE. */
+MUST_USE enum fault_code
+desk_write(struct task *t, struct desk *d, int64_t stream,
+           enum fault_code (*run)(void *who, struct task *t, struct store *s, struct chain_tip *tip),
+           void *who);
+/* A new store: places below a division code, the carried definitions, calendar, limits, tables. */
+MUST_USE enum fault_code
+desk_make_store(struct task *t, const char *url, const char *places, bool demo);
+/* Adopts a definition or a local table from bytes of a file; the name tells which. */
+MUST_USE enum fault_code
+desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *bytes, size_t len,
+           struct json **out);
+/* Reads and checks every carried definition, with those of a folder in place of same-named ones. */
+MUST_USE enum fault_code
+desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out);
+
+struct desk_demo {
+    uint64_t seed;
+    const char *password;
+    bool small;
+    int32_t until;              /* day up to which the city is caught up */
+};
+/* Fills a new store with the demonstration city through the same functions a person's request takes. */
+MUST_USE enum fault_code
+desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
+               void (*progress)(void *who, const char *line), void *who);
+/* Lets a demonstration city live on up to a day. */
+MUST_USE enum fault_code
+desk_simulate(struct task *t, struct desk *d, uint64_t seed, int32_t until,
+              void (*progress)(void *who, const char *line), void *who);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/inside.h - what the files of this room share: the desk itself, its queue, rendering.
+ */
+#ifndef DESK_INSIDE_H
+#define DESK_INSIDE_H
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "desk/desk.h"
+#include <pthread.h>
+
+struct desk_job;
+typedef enum fault_code (*desk_run)(void *who, struct task *t, struct store *s, struct chain_tip *tip);
+
+struct desk_job {
+    struct desk_job *next;
+    int64_t stream;
+    desk_run run;
+    void *who;
+    struct task *task;
+    enum fault_code rc;
+    bool done;
+    pthread_cond_t wake;
+};
+
+struct desk {
+    struct arena *arena;
+    const char *url;
+    bool serve, read_only, demo;
+    int64_t (*now)(void *who);
+    void *who;
+    struct record_world *world;
+    struct hash_key key;
+    struct store *writer;       /* NULL where read_only */
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    struct desk_job *first, **last;
+    size_t waiting;
+    bool stopping;
+    pthread_t thread;
+    const char *holder;         /* of leases */
+    int32_t anchored_day;
+};
+
+/* Puts a job on the queue of its stream and waits for its commit; inline where nobody serves. */
+MUST_USE enum fault_code
+desk_submit(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
+/* One transaction of the caller's own on the writing connection; commands and the writer's thread. */
+MUST_USE enum fault_code
+desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
+/* A write of kept rows that are no events (tokens, leases, folding): no stream is locked. */
+MUST_USE enum fault_code
+desk_plain(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct task *, struct store *),
+           void *who);
+/* The same in the thread that holds the writing connection already. */
+MUST_USE enum fault_code
+desk_plain_here(struct task *t, struct desk *d,
+                enum fault_code (*run)(void *, struct task *, struct store *), void *who);
+/* Background work while no write waits. Called by the writer's thread. */
+void desk_idle(struct desk *d);
+/* Promises that are due, each in a transaction of its own. */
+MUST_USE enum fault_code
+desk_deliver_all(struct task *t, struct desk *d, int64_t *delivered);
+
+/* Rows this room owns, and those of rollup, for every event of an act. */
+MUST_USE enum fault_code
+desk_project_made(struct task *t, struct store *s, const struct record_act *act);
+MUST_USE enum fault_code
+desk_project(struct task *t, struct store *s, const struct json *body, int64_t seq);
+#define DESK_DERIVED "desk_notice"
+
+/* The stream that adopted the places and definitions. */
+MUST_USE enum fault_code desk_first_stream(struct task *t, struct store *s, int64_t *stream);
+/* Keys beside the store, made with it. */
+MUST_USE enum fault_code desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out);
+
+/* ---- rendering ---- */
+struct desk_render {
+    struct task *task;
+    struct desk *desk;
+    struct store *store;
+    const struct desk_caller *caller;
+    struct json *names; /* {"u5":"…"} */
+};
+/* A record as the contract shows it, cut to what the caller may see. */
+struct json *desk_record_json(struct desk_render *x, const struct record *r, bool whole);
+/* The name of a unit, person, place or record id, added to names. */
+void desk_name(struct desk_render *x, const struct json *value);
+const char *desk_line_key(const struct desk *d, int line);
+int desk_line_number(const struct desk *d, const char *key);
+struct json *desk_line_title(struct arena *a, const struct desk *d, int line);
+struct json *desk_instant(struct arena *a, int64_t at);
+
+/* The post an act is made in; FAULT_INPUT at /post, FAULT_RIGHT, or whatever `may` answers. */
+typedef enum fault_code (*desk_may)(void *who, struct task *t, const struct org_actor *actor);
+MUST_USE enum fault_code
+desk_post(struct task *t, struct store *s, const struct desk_caller *c, desk_may may, void *who,
+          struct org_actor *out);
+MUST_USE enum fault_code
+desk_actor(struct task *t, struct store *s, const struct desk_caller *c, const struct org_post *post,
+           struct org_actor *out);
+
+/* A record the caller may see; FAULT_ABSENT with the one body otherwise. */
+MUST_USE enum fault_code
+desk_find_record(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 const char *id, struct record *out, struct record_view *view);
+enum fault_code desk_absent(struct task *t);
+
+/* A filter from a query string. */
+MUST_USE enum fault_code
+desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_query *q, struct record_filter *out);
+
+/* The filter of a to-do list: owe, verify, lapse, raised. */
+MUST_USE enum fault_code
+desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, struct record_filter *f);
+struct json *desk_role_title(struct arena *a, const char *role);
+
+/* Fills a task's fault from another's, for batches with a task of their own. */
+enum fault_code desk_pass_fault(struct task *t, const struct task *from);
+
+#endif

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/list.c - lists, to-do lists, exports, the feed, plates, figures.
+ */
+#include "desk/inside.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- filters ---- */
+
+static bool
+is_mine(const struct json *desk, const struct desk_caller *c)
+{
+    const struct json *units = json_get(desk, "units"), *persons = json_get(desk, "persons");
+
+    for (size_t i = 0; i < json_count(persons); i++)
+        if (json_integer(json_at(persons, i), 0) == c->person)
+            return true;
+    for (size_t i = 0; i < json_count(units); i++)
+        for (size_t k = 0; k < c->scope.n_units; k++)
+            if (json_integer(json_at(units, i), 0) == c->scope.units[k])
+                return true;
+    return false;
+}
+
+static bool
+owes(const struct desk_caller *c, const struct record *r)
+{
+    for (size_t k = 0; k < c->scope.n_units; k++)
+        if (c->scope.units[k] == r->unit)
+            return true;
+    return false;
+}
+
+static bool
+fits_owe(void *who, const struct record *r)
+{
+    return owes(who, r) && is_mine(r->desk, who);
+}
+
+static bool
+fits_verify(void *who, const struct record *r)
+{
+    return !owes(who, r) && is_mine(r->desk, who);
+}
+
+static bool
+fits_lapse(void *who, const struct record *r)
+{
+    return owes(who, r) || is_mine(r->desk, who);
+}
+
+static bool
+fits_raised(void *who, const struct record *r)
+{
+    const struct desk_caller *c = who;
+
+    return json_int_of(json_get(r->parties, "raiser"), "person", 0) == c->person;
+}
+
+enum fault_code
+desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, struct record_filter *f)
+{
+    static const struct {
+        const char *word;
+        bool (*fits)(void *, const struct record *);
+    } lists[] = {{"owe", fits_owe}, {"verify", fits_verify}, {"lapse", fits_lapse}, {"raised", fits_raised}};
+
+    memset(f, 0, sizeof *f);
+    f->limit = 1;
+    f->own = true;
+    f->who = (void *)(uintptr_t)c;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (text_equal(mine, lists[i].word))
+            f->fits = lists[i].fits;
+    if (!f->fits)
+        return fault(t, FAULT_INPUT, "/mine", "mine 应为 owe、verify、lapse 或 raised | mine is owe, verify, "
+                                              "lapse or raised");
+    f->open_only = f->fits != fits_raised;
+    if (f->open_only)
+        f->sort = "due";
+    if (f->fits == fits_lapse)
+        f->due_before = time_day_end(time_day(t->now) + 7);
+    return FAULT_NONE;
+}
+
+static enum fault_code
+refuse(struct task *t, const char *name, const char *zh, const char *en)
+{
+    return fault(t, FAULT_INPUT, json_pointer(t->arena, "", name), "%s | %s", zh, en);
+}
+
+static enum fault_code
+read_kinds(struct task *t, struct desk *d, const char *list, struct record_filter *f)
+{
+    f->kinds = arena_alloc(t->arena, 64 * sizeof *f->kinds);
+    while (list && *list && f->n_kinds < 64) {
+        size_t n = strcspn(list, ",");
+        const struct kind *k = kind_find(d->world->catalog, arena_copy(t->arena, list, n), 0);
+
+        if (!k)
+            return refuse(t, "kind", "没有这种记录", "there is no such kind of record");
+        f->kinds[f->n_kinds++] = k;
+        list += n + (list[n] == ',');
+    }
+    return FAULT_NONE;
+}
+
+static bool
+is_reserved(const char *name)
+{
+    static const char *const words[] = {"kind", "place", "line", "unit", "desk", "state", "level",
+                                        "due_before", "q", "sort", "limit", "cursor", "as_of", "mine",
+                                        "format"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Filters on indexed fields, each by its own name; a name no asked kind indexes is refused. */
+static enum fault_code
+read_fields(struct task *t, const struct desk_query *q, struct record_filter *f)
+{
+    const char *name;
+
+    for (size_t i = 0; q->name && (name = q->name(q->who, i)); i++) {
+        const char *value = q->get(q->who, name);
+        bool known = false;
+
+        if (is_reserved(name) || !value || !*value)
+            continue;
+        for (size_t k = 0; k < f->n_kinds; k++) {
+            const struct kind_field *x = kind_field(f->kinds[k], name);
+
+            if (x && x->indexed)
+                known = true;
+        }
+        if (!known)
+            return refuse(t, name, "不能按此项筛选", "this is no filter of the list");
+        if (!f->fields)
+            f->fields = json_object(t->arena);
+        json_set_str(t->arena, f->fields, name, value);
+    }
+    return FAULT_NONE;
+}
+
+static enum fault_code
+read_places(struct task *t, struct desk *d, struct store *s, const struct desk_query *q,
+            struct record_filter *f)
+{
+    const char *place = q->get(q->who, "place"), *line = q->get(q->who, "line");
+    const char *unit = q->get(q->who, "unit"), *desk = q->get(q->who, "desk");
+    struct org_place p;
+    bool found;
+    enum fault_code rc = FAULT_NONE;
+
+    if (place && *place) {
+        rc = org_place_by_code(t, s, place, &p, &found);
+        if (!rc && !found)
+            return refuse(t, "place", "没有这个地区", "there is no such place");
+        f->place = p.id;
+    }
+    if (line && *line) {
+        f->line = desk_line_number(d, line);
+        if (f->line < 0)
+            return refuse(t, "line", "没有这个条线", "there is no such line");
+    }
+    if (unit && *unit && !(f->unit = org_id_read(unit, 'u')))
+        return refuse(t, "unit", "没有这个单位", "there is no such unit");
+    if (desk && *desk) {
+        f->desk_unit = org_id_read(desk, 'u');
+        f->desk_person = org_id_read(desk, 'p');
+        if (!f->desk_unit && !f->desk_person)
+            return refuse(t, "desk", "desk 应为单位或人员", "desk names a unit or a person");
+    }
+    return rc;
+}
+
+enum fault_code
+desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_query *q, struct record_filter *f)
+{
+    const char *mine = q->get(q->who, "mine"), *limit = q->get(q->who, "limit");
+    const char *due = q->get(q->who, "due_before"), *as_of = q->get(q->who, "as_of");
+    const char *text = q->get(q->who, "q");
+    char *end;
+    enum fault_code rc = FAULT_NONE;
+
+    memset(f, 0, sizeof *f);
+    if (mine && *mine)
+        rc = desk_filter_mine(t, c, mine, f);
+    if (!rc)
+        rc = read_kinds(t, d, q->get(q->who, "kind"), f);
+    if (!rc)
+        rc = read_fields(t, q, f);
+    if (!rc)
+        rc = read_places(t, d, s, q, f);
+    if (rc)
+        return rc;
+    f->states = q->get(q->who, "state") && *q->get(q->who, "state") ? q->get(q->who, "state") : NULL;
+    f->levels = q->get(q->who, "level") && *q->get(q->who, "level") ? q->get(q->who, "level") : NULL;
+    f->limit = limit && *limit ? (int)strtol(limit, &end, 10) : 20;
+    if ((limit && *limit && *end) || f->limit < 1 || f->limit > LIMIT_PAGE)
+        return refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
+    if (due && *due && !time_read(due, true, &f->due_before))
+        return refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+    if (as_of && *as_of && !time_read(as_of, true, &f->as_of))
+        return refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+    if (text && *text) {
+        if (text_length(text) > LIMIT_QUERY)
+            return refuse(t, "q", "搜索词过长", "the search is too long");
+        f->q = text;
+    }
+    if (q->get(q->who, "sort") && *q->get(q->who, "sort"))
+        f->sort = q->get(q->who, "sort");
+    if (text_equal(f->sort, "due"))
+        f->open_only = true;
+    f->cursor = q->get(q->who, "cursor") && *q->get(q->who, "cursor") ? q->get(q->who, "cursor") : NULL;
+    return FAULT_NONE;
+}
+
+/* ---- pages ---- */
+
+enum fault_code
+desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+             const struct desk_query *q, struct json **out)
+{
+    struct arena *a = t->arena;
+    struct desk_render x = {t, d, s, c, json_object(a)};
+    struct json *o = json_object(a), *list = json_array(a);
+    struct record_filter f;
+    struct record_page page;
+    enum fault_code rc = desk_filter(t, d, s, c, q, &f);
+
+    if (!rc)
+        rc = record_find(t, s, d->world, &c->scope, &f, &page);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < page.n; i++)
+        json_push(a, list, desk_record_json(&x, &page.items[i], false));
+    json_set(a, o, "items", list);
+    json_set_str(a, o, "next", page.next);
+    json_set(a, o, "total",
+             page.more_than_total ? json_format(a, "%d+", LIMIT_TOTAL) : json_int(a, page.total));
+    json_set(a, o, "names", x.names);
+    *out = o;
+    return t->fault.code;
+}
+
+/* ---- export: page by page, each in memory of its own ---- */
+
+struct paging {
+    const struct desk_query *inner;
+    const char *cursor;
+};
+
+static const char *
+get_paged(void *who, const char *name)
+{
+    struct paging *p = who;
+
+    if (strcmp(name, "cursor") == 0)
+        return p->cursor;
+    if (strcmp(name, "limit") == 0)
+        return "200";
+    return p->inner->get(p->inner->who, name);
+}
+
+static const char *
+name_paged(void *who, size_t i)
+{
+    struct paging *p = who;
+
+    return p->inner->name ? p->inner->name(p->inner->who, i) : NULL;
+}
+
+static void
+write_csv_value(struct text *x, const char *value)
+{
+    /* A cell that a spreadsheet would take for a formula is led by an apostrophe. */
+    bool formula = value[0] && strchr("=+-@\t\r", value[0]);
+
+    text_char(x, '"');
+    if (formula)
+        text_char(x, '\'');
+    for (; *value; value++) {
+        if (*value == '"')
+            text_char(x, '"');
+        text_char(x, *value);
+    }
+    text_char(x, '"');
+}
+
+static const char *
+cell_text(struct task *t, const struct json *names, const struct json *v)
+{
+    const char *text = json_text(v);
+    struct text list;
+
+    if (!v || v->type == JSON_NULL)
+        return "";
+    if (text)
+        return json_text_of(names, text) ? json_text_of(names, text) : text;
+    if (v->type != JSON_ARRAY)
+        return json_string(t->arena, v);
+    text_init(&list, t->arena);
+    for (size_t i = 0; i < json_count(v); i++)
+        text_printf(&list, "%s%s", i ? "；" : "", cell_text(t, names, json_at(v, i)));
+    return text_string(&list);
+}
+
+static void
+csv_head(struct task *t, const struct kind *k, bool english, struct text *x)
+{
+    static const char *const zh[] = {"编号", "状态", "等级", "责任单位", "地区", "期限", "登记时间", "销号时间"};
+    static const char *const en[] = {"Number", "State", "Level", "Responsible unit",
+                                     "Place", "Due", "Created", "Closed"};
+
+    text_puts(x, "\xef\xbb\xbf");
+    for (size_t i = 0; i < 8; i++) {
+        text_puts(x, i ? "," : "");
+        write_csv_value(x, english ? en[i] : zh[i]);
+    }
+    for (size_t i = 0; i < k->n_fields; i++) {
+        text_char(x, ',');
+        write_csv_value(x, text_half(t->arena, k->fields[i].title, english));
+    }
+    text_puts(x, "\r\n");
+}
+
+static void
+csv_row(struct task *t, const struct kind *k, bool english, const struct json *o, const struct json *names,
+        struct text *x)
+{
+    static const char *const columns[] = {"number", "state_title", "level_title", "responsible_unit",
+                                          "place", "due", "created_at", "closed_at"};
+
+    for (size_t i = 0; i < 8; i++) {
+        const struct json *v = json_get(o, columns[i]);
+
+        text_puts(x, i ? "," : "");
+        if (json_is(v, JSON_OBJECT))
+            v = json_get(v, english ? "en" : "zh");
+        write_csv_value(x, cell_text(t, names, v));
+    }
+    for (size_t i = 0; i < k->n_fields; i++) {
+        text_char(x, ',');
+        write_csv_value(x, cell_text(t, names, json_get(json_get(o, "fields"), k->fields[i].name)));
+    }
+    text_puts(x, "\r\n");
+}
+
+enum fault_code
+desk_export(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct desk_query *q, const char *format,
+            void (*write)(void *who, const char *bytes, size_t len), void *who)
+{
+    struct paging paging = {q, NULL};
+    const struct desk_query paged = {get_paged, name_paged, &paging};
+    const struct kind *k = q->get(q->who, "kind") ? kind_find(d->world->catalog, q->get(q->who, "kind"), 0)
+                                                   : NULL;
+    bool csv = text_equal(format, "csv"), first = true;
+    enum fault_code rc = FAULT_NONE;
+
+    if (!csv && !text_equal(format, "json"))
+        return refuse(t, "format", "format 应为 csv 或 json", "format is csv or json");
+    if (!k)
+        return refuse(t, "kind", "请指明一种记录", "name one kind of record");
+    do {
+        struct task page;
+        struct json *o = NULL;
+        struct text x;
+
+        task_init(&page, t->now, 1);
+        text_init(&x, page.arena);
+        rc = desk_records(&page, d, s, c, &paged, &o);
+        if (rc)
+            rc = desk_pass_fault(t, &page);
+        if (first && !rc && csv)
+            csv_head(&page, k, c->english, &x);
+        if (first && !rc && !csv)
+            text_puts(&x, "[");
+        for (size_t i = 0; !rc && i < json_count(json_get(o, "items")); i++) {
+            const struct json *item = json_at(json_get(o, "items"), i);
+
+            if (csv)
+                csv_row(&page, k, c->english, item, json_get(o, "names"), &x);
+            else {
+                text_puts(&x, first && !i ? "\n" : ",\n");
+                json_write(&x, item);
+            }
+        }
+        first = first && !json_count(json_get(o, "items"));
+        paging.cursor = rc || !json_text_of(o, "next") ? NULL
+                                                       : arena_text(t->arena, json_text_of(o, "next"));
+        if (!paging.cursor && !rc && !csv)
+            text_puts(&x, "\n]\n");
+        write(who, text_string(&x), x.len);
+        task_release(&page);
+        if (csv)
+            first = false;
+    } while (!rc && paging.cursor);
+    return rc;
+}
+
+/* ---- feed and plates ---- */
+
+enum fault_code
+desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+          const char *after, struct json **out)
+{
+    struct arena *a = t->arena;
+    struct json *o = json_object(a), *list = json_array(a);
+    struct chain_row row;
+    struct rows rows;
+    int64_t pos = 0, last;
+    uint8_t *bytes;
+    size_t len, seen = 0;
+    enum fault_code rc;
+
+    if (after && *after) {
+        if (!hash_unbase64(a, after, &bytes, &len) || len != sizeof pos)
+            return refuse(t, "after", "游标无效", "the cursor is no cursor of the feed");
+        memcpy(&pos, bytes, sizeof pos);
+    }
+    last = pos;
+    rc = chain_open_feed(t, s, &rows, pos, 2000);
+    if (rc)
+        return rc;
+    while (json_count(list) < LIMIT_PAGE && chain_next(t, &rows, &row)) {
+        struct record r;
+        struct record_view view = {0};
+        bool found = false;
+        struct json *one;
+
+        last = row.pos;
+        seen++;
+        if (!row.rid)
+            continue;
+        rc = record_open(t, s, d->world, row.stream, row.rid, &r, &found);
+        if (rc)
+            break;
+        if (found)
+            record_view(t, &c->scope, &r, &view);
+        if (!view.sees)
+            continue;
+        one = json_object(a);
+        json_set_str(a, one, "record", record_id(a, row.stream, row.rid));
+        json_set(a, one, "kind", json_get(row.body, "kind"));
+        json_set(a, one, "step", json_get(row.body, "step"));
+        json_set(a, one, "to", json_get(row.body, "to"));
+        json_set_int(a, one, "seq", row.rev);
+        json_set(a, one, "at", desk_instant(a, row.at));
+        json_push(a, list, one);
+    }
+    if (store_end(t, &rows) || rc)
+        return t->fault.code;
+    json_set(a, o, "items", list);
+    json_set_str(a, o, "next", hash_base64(a, (const uint8_t *)&last, sizeof last));
+    json_set_bool(a, o, "more", seen >= 2000 || json_count(list) >= LIMIT_PAGE);
+    *out = o;
+    return FAULT_NONE;
+}
+
+enum fault_code
+desk_notices(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out)
+{
+    struct arena *a = t->arena;
+    struct json *list = json_array(a);
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i <= c->scope.n_units && !rc; i++) {
+        const char *party = i < c->scope.n_units ? org_id_text(a, 'u', c->scope.units[i])
+                                                 : org_id_text(a, 'p', c->person);
+        struct rows rows;
+
+        rc = store_query(t, s, &rows,
+                         "SELECT at, stream, rid, words FROM desk_notice WHERE party = ? ORDER BY at DESC "
+                         "LIMIT 50",
+                         "s", party);
+        while (!rc && store_next(t, &rows)) {
+            struct json *o = json_object(a);
+            struct record r;
+            struct record_view view = {0};
+            bool found;
+
+            if (record_open(t, s, d->world, store_int(&rows, 1), store_int(&rows, 2), &r, &found) || !found)
+                continue;
+            record_view(t, &c->scope, &r, &view);
+            if (!view.sees)
+                continue;
+            json_set(a, o, "at", desk_instant(a, store_int(&rows, 0)));
+            json_set_str(a, o, "record", record_id(a, r.stream, r.rid));
+            json_set_str(a, o, "number", r.number);
+            json_set(a, o, "words", kind_title(a, store_text(t, &rows, 3)));
+            json_push(a, list, o);
+        }
+        rc = store_end(t, &rows);
+    }
+    *out = json_set(a, json_object(a), "items", list);
+    return rc;
+}
+
+/* A public sight rule shows its fields of records in its states to anybody. */
+static void
+add_plates(struct desk_render *x, const struct kind *k, const struct kind_sight *sight, struct json *list)
+{
+    struct task *t = x->task;
+    struct rows rows;
+    struct record r;
+    bool found;
+
+    if (store_query(t, x->store, &rows,
+                    "SELECT stream, rid FROM record_now WHERE kind = ? AND sealed = 0 ORDER BY rid DESC "
+                    "LIMIT 200",
+                    "i", (int64_t)k->id))
+        return;
+    while (store_next(t, &rows)) {
+        struct json *o;
+
+        if (record_open(t, x->store, x->desk->world, store_int(&rows, 0), store_int(&rows, 1), &r,
+                        &found) ||
+            !found || !kind_in(sight->in, r.state))
+            continue;
+        o = json_object(t->arena);
+        for (size_t i = 0; i < sight->n_fields; i++) {
+            const char *name = sight->fields[i];
+            struct json *v = strcmp(name, "number") == 0 ? json_str(t->arena, r.number)
+                                                         : json_get(r.fields, name);
+
+            if (v)
+                json_set(t->arena, o, name, v);
+            desk_name(x, v);
+        }
+        json_set_str(t->arena, o, "kind", k->name);
+        json_set(t->arena, o, "kind_title", kind_title(t->arena, k->title));
+        json_push(t->arena, list, o);
+    }
+    if (store_end(t, &rows))
+        return;
+}
+
+enum fault_code
+desk_plates(struct task *t, struct desk *d, struct store *s, struct json **out)
+{
+    struct desk_caller nobody;
+    struct desk_render x = {t, d, s, &nobody, json_object(t->arena)};
+    struct json *list = json_array(t->arena), *o = json_object(t->arena);
+
+    memset(&nobody, 0, sizeof nobody);
+    for (size_t i = 0; i < kind_catalog_count(d->world->catalog); i++) {
+        const struct kind *k = kind_catalog_at(d->world->catalog, i);
+
+        for (size_t n = 0; n < k->n_sight; n++)
+            for (size_t p = 0; p < k->sight[n].n_to; p++)
+                if (k->sight[n].to[p]->sort == PARTY_PUBLIC)
+                    add_plates(&x, k, &k->sight[n], list);
+    }
+    json_set(t->arena, o, "items", list);
+    json_set(t->arena, o, "names", x.names);
+    *out = o;
+    return t->fault.code;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/make.c - a new store, and adopting definitions and local tables later.
+ */
+#include "base/embed.h"
+#include "desk/inside.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- definitions: the carried ones, or those of a folder ---- */
+
+struct folder {
+    struct task *task;
+    const char *path; /* NULL: carried */
+};
+
+static const char *
+read_path(struct task *t, const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    char *bytes;
+    size_t n;
+
+    if (!f)
+        return NULL;
+    bytes = arena_alloc(t->arena, LIMIT_BODY + 1);
+    n = fread(bytes, 1, LIMIT_BODY, f);
+    fclose(f);
+    *len = n;
+    return bytes;
+}
+
+static const char *
+find_part(void *who, const char *name, size_t *len)
+{
+    struct folder *f = who;
+    const struct embed_file *file;
+    const char *bytes = NULL;
+
+    if (f->path)
+        bytes = read_path(f->task, arena_format(f->task->arena, "%s/parts/%s.json", f->path, name), len);
+    if (bytes)
+        return bytes;
+    file = embed_find(arena_format(f->task->arena, "definitions/parts/%s.json", name));
+    if (file)
+        *len = file->len;
+    return file ? (const char *)file->bytes : NULL;
+}
+
+/* Faults of one file, each led by its name. */
+static enum fault_code
+load_one(struct task *t, struct folder *f, const char *name, const char *bytes, size_t len,
+         struct kind_catalog *catalog)
+{
+    const struct kind_files files = {find_part, f};
+    struct task own = *t;
+    struct kind *k;
+    enum fault_code rc;
+
+    memset(&own.fault, 0, sizeof own.fault);
+    rc = kind_load(&own, bytes, len, &files, &k);
+    if (!rc && strncmp(name, k->name, strlen(k->name)) != 0)
+        rc = fault(&own, FAULT_INPUT, "/kind", "文件名应为 %s.json | the file is named %s.json", k->name, k->name);
+    for (unsigned i = 0; i < own.fault.n_items; i++)
+        (void)fault(t, rc, arena_format(t->arena, "%s %s", name, own.fault.items[i].pointer), "%s | %s",
+                    own.fault.items[i].zh, own.fault.items[i].en);
+    return rc ? rc : kind_catalog_add(t, catalog, k);
+}
+
+static enum fault_code
+load_carried(struct task *t, struct folder *f, struct kind_catalog *catalog)
+{
+    const struct embed_file *end = embed_files + embed_files_len;
+    enum fault_code rc = FAULT_NONE;
+
+    for (const struct embed_file *e = embed_from("definitions/"); e && e < end; e++) {
+        const char *name = e->path + strlen("definitions/");
+
+        if (!text_starts(e->path, "definitions/"))
+            break;
+        if (strchr(name, '/') || !strstr(name, ".json"))
+            continue;
+        if (f->path && access(arena_format(t->arena, "%s/%s", f->path, name), R_OK) == 0)
+            continue;
+        enum fault_code one = load_one(t, f, name, (const char *)e->bytes, e->len, catalog);
+
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum fault_code
+load_folder(struct task *t, struct folder *f, struct kind_catalog *catalog)
+{
+    const char *names[256];
+    size_t n = 0;
+    DIR *dir = opendir(f->path);
+    struct dirent *e;
+    enum fault_code rc = FAULT_NONE;
+
+    if (!dir)
+        return fault(t, FAULT_INPUT, f->path, "打不开这个目录 | the folder cannot be opened");
+    while (n < 256 && (e = readdir(dir)))
+        if (strlen(e->d_name) > 5 && strcmp(e->d_name + strlen(e->d_name) - 5, ".json") == 0)
+            names[n++] = arena_text(t->arena, e->d_name);
+    closedir(dir);
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++) {
+        size_t len;
+        const char *bytes = read_path(t, arena_format(t->arena, "%s/%s", f->path, names[i]), &len);
+        enum fault_code one = bytes ? load_one(t, f, names[i], bytes, len, catalog) : FAULT_NONE;
+
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
+enum fault_code
+desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out)
+{
+    struct folder f = {t, folder};
+    struct kind_catalog *catalog = kind_catalog_new(t->arena);
+    enum fault_code rc = load_carried(t, &f, catalog), more = FAULT_NONE;
+
+    if (folder)
+        more = load_folder(t, &f, catalog);
+    rc = rc ? rc : more;
+    if (!rc)
+        rc = kind_catalog_check(t, catalog);
+    *out = catalog;
+    return rc;
+}
+
+/* ---- standards ---- */
+
+static const char *const tables[] = {"calendar", "limits", "lines", "labels", "industries", "major_hazard"};
+
+static enum fault_code
+read_carried(struct task *t, const char *path, struct json **out)
+{
+    const struct embed_file *e = embed_find(path);
+
+    if (!e)
+        return fault(t, FAULT_STORE, path, "程序内缺少文件 | this binary lacks the file");
+    return json_read(t, (const char *)e->bytes, e->len, out);
+}
+
+static const char *
+edition_of(const struct json *file)
+{
+    const char *edition = json_text_of(file, "edition");
+
+    return edition ? edition : json_text_of(file, "source");
+}
+
+static enum fault_code
+adopt_standards(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && !rc; i++) {
+        struct json *file;
+
+        rc = read_carried(t, arena_format(t->arena, "standards/%s.json", tables[i]), &file);
+        if (!rc)
+            rc = record_adopt_standard(t, s, tip, by, tables[i], 0, edition_of(file), file);
+    }
+    return rc;
+}
+
+static enum fault_code
+adopt_local(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by,
+            const struct json *file)
+{
+    struct org_place p;
+    const char *code = json_text_of(file, "place");
+    bool found = false;
+    enum fault_code rc = FAULT_NONE;
+
+    if (!code || strspn(code, "0123456789") != strlen(code))
+        return fault(t, FAULT_INPUT, "/place", "本地规则表须写明地区代码 | a local table names its division code");
+    if (strspn(code, "0") == strlen(code)) {
+        rc = org_place(t, s, 1, &p, &found);
+    } else {
+        rc = org_place_by_code(t, s, code, &p, &found);
+    }
+    if (rc)
+        return rc;
+    if (!found)
+        return fault(t, FAULT_INPUT, "/place", "库中没有这个地区：%s | the store has no place %s", code, code);
+    return record_adopt_standard(t, s, tip, by, "local", p.id, edition_of(file), file);
+}
+
+/* ---- a new store ---- */
+
+struct making {
+    const char *places;
+    bool demo;
+};
+
+static const struct org_actor operator_actor = {.sort = ORG_OPERATOR, .account = "operator"};
+
+static enum fault_code
+fill_store(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct making *m = who;
+    struct org_write w = {t, s, tip, &operator_actor};
+    struct kind_catalog *catalog;
+    struct json *local;
+    enum fault_code rc = org_state_places(&w, m->places);
+
+    if (!rc)
+        rc = adopt_standards(t, s, tip, &operator_actor);
+    if (!rc)
+        rc = desk_read_definitions(t, NULL, &catalog);
+    for (size_t i = 0; !rc && i < kind_catalog_count(catalog); i++)
+        rc = record_adopt_kind(t, s, tip, &operator_actor, kind_catalog_at(catalog, i));
+    if (!rc)
+        rc = read_carried(t, "standards/local/000000.json", &local);
+    if (!rc)
+        rc = adopt_local(t, s, tip, &operator_actor, local);
+    if (!rc && m->demo)
+        rc = read_carried(t, "standards/local/320200.json", &local);
+    if (!rc && m->demo)
+        rc = adopt_local(t, s, tip, &operator_actor, local);
+    if (!rc && m->demo)
+        rc = store_run(t, s, NULL, "INSERT INTO store_meta (name, value) VALUES ('demonstration', '1')", "");
+    return rc;
+}
+
+enum fault_code
+desk_make_store(struct task *t, const char *url, const char *places, bool demo)
+{
+    struct making m = {text_equal(places, "all") ? "000000000000" : places, demo};
+    struct desk d = {.url = url};
+    int64_t stream;
+    enum fault_code rc = org_stream_of_code(t, m.places, &stream);
+
+    if (!rc)
+        rc = store_open(t, url, STORE_CREATE, &d.writer);
+    if (rc)
+        return rc;
+    rc = desk_key_read(t, url, true, &d.key);
+    if (!rc)
+        rc = desk_inline(t, &d, stream, fill_store, &m);
+    store_close(d.writer);
+    return rc;
+}
+
+/* ---- adopting later ---- */
+
+struct adopting {
+    const char *name;
+    struct json *file;
+    struct kind *kind;
+    struct json *answer;
+};
+
+/* A year that came in the calendar re-sets the clocks that were provisional without it. */
+static enum fault_code
+run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct adopting *x = who;
+
+    if (x->kind)
+        return record_adopt_kind(t, s, tip, &operator_actor, x->kind);
+    if (json_get(x->file, "tables") || json_get(x->file, "durations"))
+        return adopt_local(t, s, tip, &operator_actor, x->file);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (text_equal(x->name, arena_format(t->arena, "%s.json", tables[i])))
+            return record_adopt_standard(t, s, tip, &operator_actor, tables[i], 0, edition_of(x->file),
+                                         x->file);
+    return fault(t, FAULT_INPUT, x->name,
+                 "认不出这是什么：定义须有 kind，本地规则表须有 tables | not recognised: a definition has kind, a local "
+                 "table has tables");
+}
+
+struct provisional {
+    struct desk *desk;
+    int64_t stream, rid;
+    bool changed;
+};
+
+static enum fault_code
+run_recalculate(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct provisional *x = who;
+    const struct org_actor rule = {.sort = ORG_RULE};
+    struct record_act act;
+    struct record r;
+    bool found;
+    enum fault_code rc = record_open(t, s, x->desk->world, x->stream, x->rid, &r, &found);
+
+    if (rc || !found)
+        return rc;
+    record_act_begin(&act, t, s, x->desk->world, tip, &rule, NULL);
+    rc = record_recalculate(&act, &r, &x->changed);
+    return rc ? rc : desk_project_made(t, s, &act);
+}
+
+static enum fault_code
+recalculate_all(struct task *t, struct desk *d, int64_t *n)
+{
+    struct rows r;
+    struct provisional *list = arena_alloc(t->arena, 100000 * sizeof *list);
+    size_t count = 0;
+    enum fault_code rc = store_query(t, d->writer, &r,
+                                     "SELECT stream, rid FROM record_now WHERE clocks LIKE "
+                                     "'%\"provisional\":true%' ORDER BY stream, rid",
+                                     "");
+
+    if (rc)
+        return rc;
+    while (count < 100000 && store_next(t, &r)) {
+        list[count].desk = d;
+        list[count].stream = store_int(&r, 0);
+        list[count++].rid = store_int(&r, 1);
+    }
+    rc = store_end(t, &r);
+    for (size_t i = 0; i < count && !rc; i++) {
+        struct task own;
+
+        task_init(&own, t->now, 1);
+        rc = desk_inline(&own, d, list[i].stream, run_recalculate, &list[i]);
+        *n += list[i].changed;
+        if (rc)
+            rc = desk_pass_fault(t, &own);
+        task_release(&own);
+    }
+    return rc;
+}
+
+static enum fault_code
+check_together(struct task *t, struct desk *d, struct kind *k)
+{
+    struct kind_catalog *all = kind_catalog_new(t->arena);
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < kind_catalog_count(d->world->catalog) && !rc; i++) {
+        const struct kind *x = kind_catalog_at(d->world->catalog, i);
+
+        if (strcmp(x->name, k->name) != 0)
+            rc = kind_catalog_add(t, all, (struct kind *)(uintptr_t)x);
+    }
+    if (!rc)
+        rc = kind_catalog_add(t, all, k);
+    return rc ? rc : kind_catalog_check(t, all);
+}
+
+enum fault_code
+desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *bytes, size_t len,
+           struct json **out)
+{
+    struct adopting x = {.name = file_name};
+    struct folder f = {t, NULL};
+    const struct kind_files files = {find_part, &f};
+    struct json *o = json_object(t->arena);
+    int64_t stream, moved = 0;
+    enum fault_code rc = json_read(t, bytes, len, &x.file);
+
+    if (!rc && json_get(x.file, "kind"))
+        rc = kind_load(t, bytes, len, &files, &x.kind);
+    if (!rc && x.kind)
+        rc = check_together(t, d, x.kind);
+    if (!rc)
+        rc = desk_first_stream(t, d->writer, &stream);
+    if (!rc)
+        rc = desk_submit(t, d, stream, run_adopt, &x);
+    if (!rc)
+        rc = desk_reload(t, d);
+    if (!rc && text_equal(file_name, "calendar.json"))
+        rc = recalculate_all(t, d, &moved);
+    if (rc)
+        return rc;
+    json_set_str(t->arena, o, "adopted", x.kind ? x.kind->name : file_name);
+    if (x.kind)
+        json_set_int(t->arena, o, "version", x.kind->version);
+    json_set_int(t->arena, o, "clocks_moved", moved);
+    *out = o;
+    return FAULT_NONE;
+}
