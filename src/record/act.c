@@ -576,6 +576,29 @@ record_step(struct record_act *act, struct record *r, const struct kind_step *st
     return rc ? rc : record_settle(act, r);
 }
 
+static bool
+reads_asked(const struct kind_step *step, const struct json *condition)
+{
+    for (size_t i = 0; i < step->n_ask; i++)
+        if (kind_reads(condition, step->ask[i].field->name))
+            return true;
+    return false;
+}
+
+/* What of a step's condition is decided before its fields are given. */
+static bool
+could_hold(struct judged *j, const struct json *condition)
+{
+    const struct json *all = json_get(condition, "and");
+
+    if (!condition)
+        return true;
+    for (size_t i = 0; i < json_count(all); i++)
+        if (!could_hold(j, json_at(all, i)))
+            return false;
+    return all || reads_asked(j->step, condition) || record_holds(j, condition);
+}
+
 enum fault_code
 record_may(struct record_act *act, const struct record *r, const struct kind_step *step)
 {
@@ -584,7 +607,14 @@ record_may(struct record_act *act, const struct record *r, const struct kind_ste
     enum fault_code rc = check_state(act->task, r, step);
 
     j.old_fields = r->fields;
-    return rc ? rc : check_right(&j, BY_PERSON, step);
+    if (!rc)
+        rc = check_right(&j, BY_PERSON, step);
+    if (!rc && !could_hold(&j, step->condition))
+        rc = fault(act->task, FAULT_STATE, "/step",
+                   "现在不具备办理“%s”的条件 | the condition of “%s” does not hold now",
+                   text_half(act->task->arena, step->title, false),
+                   text_half(act->task->arena, step->title, true));
+    return rc;
 }
 
 /* Whether a post of that role could ever make the creating step: relations are asked with its fields. */

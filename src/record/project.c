@@ -61,6 +61,18 @@ parse(struct projection *p, const char *name, struct json **out)
     return json_read(p->t, text, strlen(text), out);
 }
 
+/* One text for one value, whatever order its members were built in: live rows equal rebuilt ones. */
+static const char *
+one_text(struct projection *p, const struct json *v)
+{
+    struct text x;
+
+    text_init(&x, p->t->arena);
+    if (json_canonical(p->t, v, false, &x))
+        return "{}";
+    return text_string(&x);
+}
+
 /* What the outcome states, else what the row had. */
 static const char *
 kept(struct projection *p, const char *name, const char *otherwise)
@@ -68,7 +80,7 @@ kept(struct projection *p, const char *name, const char *otherwise)
     const struct json *v = json_get(p->o, name);
 
     if (v)
-        return json_text(v) ? json_text(v) : json_string(p->t->arena, v);
+        return json_text(v) ? json_text(v) : one_text(p, v);
     return old_text(p, name) ? old_text(p, name) : otherwise;
 }
 
@@ -344,8 +356,8 @@ project_rows(struct projection *p)
         rc = put_serial(p);
     if (rc)
         return rc;
-    text = json_string(p->t->arena, merged(p, old_fields));
-    rc = put_row(p, text, json_string(p->t->arena, merged_private(p, old_private)));
+    text = one_text(p, merged(p, old_fields));
+    rc = put_row(p, text, one_text(p, merged_private(p, old_private)));
     if (!rc)
         rc = store_run(p->t, p->s, NULL,
                        "INSERT INTO record_search_wait (rid, stream) VALUES (?, ?) ON CONFLICT DO NOTHING",
