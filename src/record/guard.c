@@ -102,6 +102,34 @@ is_among(int64_t id, const int64_t *list, size_t n)
     return false;
 }
 
+/* Why somebody is barred, as people say it. */
+static const struct {
+    enum kind_party_sort sort;
+    bool person;
+    const char *zh, *en;
+} bars[] = {
+    {PARTY_OWED, false, "您所在单位是（或曾是）责任单位", "your unit owes or owed this work"},
+    {PARTY_OWED, true, "您是整改责任人或申报完成的人", "you owed this work or reported it done"},
+    {PARTY_OWNER, false, "您所在单位是责任单位", "your unit owes this work"},
+    {PARTY_DID, false, "前面的步骤由您所在单位办理", "your unit made the step before"},
+    {PARTY_DID, true, "前面的步骤由您本人办理", "you made the step before yourself"},
+    {PARTY_RAISER, false, "此事由您所在单位提出", "your unit raised it"},
+    {PARTY_RAISER, true, "此事由您本人提出", "you raised it yourself"},
+};
+
+static enum fault_code
+refuse_barred(struct judged *j, const struct kind_step *step, const struct kind_party *p)
+{
+    const char *zh = "您或您所在单位是当事方", *en = "you or your unit are a party to it";
+
+    for (size_t i = 0; i < sizeof bars / sizeof *bars; i++)
+        if (bars[i].sort == p->sort && bars[i].person == p->person)
+            zh = bars[i].zh, en = bars[i].en;
+    return fault(j->task, FAULT_RIGHT, "/step", "“%s”须由另外的单位或人员办理：%s | “%s” needs somebody else: %s",
+                 text_half(j->task->arena, step->title, false), zh,
+                 text_half(j->task->arena, step->title, true), en);
+}
+
 /* 防止自我验收: nobody who owed the work ends it, in whatever post he holds. */
 static enum fault_code
 barred(struct judged *j, const struct kind_party *party, bool *is)
@@ -139,11 +167,7 @@ record_apart(struct judged *j, const struct kind_step *step)
         if (rc)
             return rc;
         if (is)
-            return fault(j->task, FAULT_RIGHT, "/step",
-                         "“%s”须由另外的单位或人员办理：您或您的单位对此事负有责任（%s） | “%s” needs somebody else: "
-                         "you or your unit owed this work (%s)",
-                         text_half(j->task->arena, step->title, false), step->apart[i]->text,
-                         text_half(j->task->arena, step->title, true), step->apart[i]->text);
+            return refuse_barred(j, step, step->apart[i]);
     }
     return FAULT_NONE;
 }
