@@ -266,7 +266,6 @@ struct adopting {
     struct json *answer;
 };
 
-/* A year that came in the calendar re-sets the clocks that were provisional without it. */
 static enum fault_code
 run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
@@ -285,16 +284,18 @@ run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
                  "table has tables");
 }
 
-struct provisional {
+/* One record looked at again after an adoption: its clocks re-set, or itself taken to a version. */
+struct revisit {
     struct desk *desk;
+    const struct kind *to; /* NULL: clocks */
     int64_t stream, rid;
     bool changed;
 };
 
 static enum fault_code
-run_recalculate(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+run_revisit(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
-    struct provisional *x = who;
+    struct revisit *x = who;
     const struct org_actor rule = {.sort = ORG_RULE};
     struct record_act act;
     struct record r;
@@ -304,40 +305,74 @@ run_recalculate(void *who, struct task *t, struct store *s, struct chain_tip *ti
     if (rc || !found)
         return rc;
     record_act_begin(&act, t, s, x->desk->world, tip, &rule, NULL);
-    rc = record_recalculate(&act, &r, &x->changed);
+    rc = x->to ? record_migrate(&act, &r, x->to, &x->changed) : record_recalculate(&act, &r, &x->changed);
     return rc ? rc : desk_project_made(t, s, &act);
 }
 
-static enum fault_code
-recalculate_all(struct task *t, struct desk *d, int64_t *n)
-{
-    struct rows r;
-    struct provisional *list = arena_alloc(t->arena, 100000 * sizeof *list);
-    size_t count = 0;
-    enum fault_code rc = store_query(t, d->writer, &r,
-                                     "SELECT stream, rid FROM record_now WHERE clocks LIKE "
-                                     "'%\"provisional\":true%' ORDER BY stream, rid",
-                                     "");
+#define REVISIT_MAX 1000000
 
-    if (rc)
-        return rc;
-    while (count < 100000 && store_next(t, &r)) {
+static enum fault_code
+revisit_all(struct task *t, struct desk *d, struct rows *r, const struct kind *to, int64_t *n)
+{
+    struct revisit *list = NULL;
+    size_t count = 0, room = 0;
+    enum fault_code rc;
+
+    while (count < REVISIT_MAX && store_next(t, r)) {
+        if (count == room) {
+            struct revisit *more = arena_alloc(t->arena, (room ? room * 2 : 256) * sizeof *more);
+
+            if (count)
+                memcpy(more, list, count * sizeof *more);
+            room = room ? room * 2 : 256;
+            list = more;
+        }
         list[count].desk = d;
-        list[count].stream = store_int(&r, 0);
-        list[count++].rid = store_int(&r, 1);
+        list[count].to = to;
+        list[count].stream = store_int(r, 0);
+        list[count++].rid = store_int(r, 1);
     }
-    rc = store_end(t, &r);
+    rc = store_end(t, r);
     for (size_t i = 0; i < count && !rc; i++) {
         struct task own;
 
         task_init(&own, t->now, 1);
-        rc = desk_inline(&own, d, list[i].stream, run_recalculate, &list[i]);
+        rc = desk_inline(&own, d, list[i].stream, run_revisit, &list[i]);
         *n += list[i].changed;
         if (rc)
             rc = desk_pass_fault(t, &own);
         task_release(&own);
     }
     return rc;
+}
+
+/* A year that came into the calendar re-sets the clocks that were provisional without it. */
+static enum fault_code
+recalculate_all(struct task *t, struct desk *d, int64_t *n)
+{
+    struct rows r;
+    enum fault_code rc = store_query(t, d->writer, &r,
+                                     "SELECT stream, rid FROM record_now WHERE clocks LIKE "
+                                     "'%\"provisional\":true%' ORDER BY stream, rid",
+                                     "");
+
+    return rc ? rc : revisit_all(t, d, &r, NULL, n);
+}
+
+/* Records of older versions that the new one says how to take along. */
+static enum fault_code
+migrate_all(struct task *t, struct desk *d, const char *name, int64_t *n)
+{
+    const struct kind *to = kind_find(d->world->catalog, name, 0);
+    struct rows r;
+    enum fault_code rc;
+
+    if (!to || !to->n_migrate)
+        return FAULT_NONE;
+    rc = store_query(t, d->writer, &r,
+                     "SELECT stream, rid FROM record_now WHERE kind = ? AND version < ? ORDER BY stream, rid",
+                     "ii", (int64_t)to->id, (int64_t)to->version);
+    return rc ? rc : revisit_all(t, d, &r, to, n);
 }
 
 static enum fault_code
@@ -365,7 +400,7 @@ desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *by
     struct folder f = {t, NULL};
     const struct kind_files files = {find_part, &f};
     struct json *o = json_object(t->arena);
-    int64_t stream, moved = 0;
+    int64_t stream, moved = 0, migrated = 0;
     enum fault_code rc = json_read(t, bytes, len, &x.file);
 
     if (!rc && json_get(x.file, "kind"))
@@ -380,12 +415,15 @@ desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *by
         rc = desk_reload(t, d);
     if (!rc && text_equal(file_name, "calendar.json"))
         rc = recalculate_all(t, d, &moved);
+    if (!rc && x.kind)
+        rc = migrate_all(t, d, x.kind->name, &migrated);
     if (rc)
         return rc;
     json_set_str(t->arena, o, "adopted", x.kind ? x.kind->name : file_name);
     if (x.kind)
         json_set_int(t->arena, o, "version", x.kind->version);
     json_set_int(t->arena, o, "clocks_moved", moved);
+    json_set_int(t->arena, o, "records_migrated", migrated);
     *out = o;
     return FAULT_NONE;
 }

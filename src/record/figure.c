@@ -134,3 +134,26 @@ record_figures(struct judged *j, const struct record *before, const char *step)
     }
     return list;
 }
+
+struct json *
+record_moved_figures(struct judged *j, const struct record *before)
+{
+    struct json *list = json_array(j->task->arena);
+    struct record copy = *before;
+    struct judged was = *j;
+
+    was.now = &copy;
+    for (size_t i = 0; i < before->kind->n_figures; i++) {
+        const struct kind_figure *f = &before->kind->figures[i];
+
+        if (f->agg != AGG_RATIO && f->stock && counts(&was, f))
+            add_change(&was, list, f, dimensions(&was, f), 0, -amount_of(&was, f));
+    }
+    for (size_t i = 0; i < j->now->kind->n_figures; i++) {
+        const struct kind_figure *f = &j->now->kind->figures[i];
+
+        if (f->agg != AGG_RATIO && f->stock && counts(j, f))
+            add_change(j, list, f, dimensions(j, f), 0, amount_of(j, f));
+    }
+    return list;
+}

@@ -63,6 +63,9 @@ bool record_limit(struct judged *j, const char *row, int32_t day, struct rule_du
 
 struct json *record_figures(struct judged *j, const struct record *before, const char *step);
 
+/* Stocks of a record whose definition changed under it: what the old one counted is taken back. */
+struct json *record_moved_figures(struct judged *j, const struct record *before);
+
 /* Sets and totals. Members: records (stream, rid), items, or units. */
 struct member {
     int64_t stream, rid;      /* a record */

@@ -51,7 +51,11 @@ record_world_free(struct record_world *w);
 const struct record_standard *
 record_world_standard(const struct record_world *w, const char *name);
 
-/* Adopts a definition (expanded bytes) or a standard by an event; the world must be read again. */
+/*
+ * Adopts a definition or a standard by an event; the world must be read again. A new version keeps
+ * the numbers of the states and levels it takes over (new ones come after them): audience rows of
+ * both versions are read together. FAULT_INPUT at /version, /states, /fields/properties/level.
+ */
 MUST_USE enum fault_code
 record_adopt_kind(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by,
                   const struct kind *k);
@@ -155,6 +159,10 @@ record_deliver(struct record_act *act, const char *name, const struct json *body
 /* Re-sets clocks that were provisional under a calendar that lacked their year. */
 MUST_USE enum fault_code
 record_recalculate(struct record_act *act, struct record *r, bool *changed);
+
+/* Takes the record to a newer version by that version's stated rule; `*moved` false: it stays. */
+MUST_USE enum fault_code
+record_migrate(struct record_act *act, struct record *r, const struct kind *to, bool *moved);
 
 /*
  * Whether the actor may make the step on the record now, before he gives its fields: state, guards

@@ -130,6 +130,35 @@ adopt(struct task *t, struct store *s, struct chain_tip *tip, const struct org_a
     return rc ? rc : record_project(t, s, body, e.seq);
 }
 
+/* Facets of both versions stand in one index: a number means one state and one level. */
+static enum fault_code
+check_numbers(struct task *t, struct store *s, const struct kind *k)
+{
+    const char *body = NULL;
+    struct kind *old;
+    enum fault_code rc = store_one_text(
+        t, s, &body, "SELECT body FROM record_definition WHERE kind = ? ORDER BY version DESC LIMIT 1", "s",
+        k->name);
+
+    if (rc || !body)
+        return rc;
+    rc = kind_load(t, body, strlen(body), NULL, &old);
+    for (size_t i = 0; !rc && i < old->n_states; i++) {
+        const struct kind_state *now = kind_state_at(k, old->states[i].number);
+
+        if (!now || !text_equal(now->name, old->states[i].name))
+            rc = fault(t, FAULT_INPUT, "/states",
+                       "新版本须保留旧状态的次序，新状态加在其后：%s | a new version keeps the order of the old "
+                       "states and adds new ones after them: %s",
+                       old->states[i].name, old->states[i].name);
+    }
+    for (size_t i = 0; !rc && i < old->n_levels; i++)
+        if (i >= k->n_levels || !text_equal(k->levels[i], old->levels[i]))
+            rc = fault(t, FAULT_INPUT, "/fields/properties/level",
+                       "新版本须保留旧等级的次序 | a new version keeps the order of the old levels");
+    return rc;
+}
+
 enum fault_code
 record_adopt_kind(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by,
                   const struct kind *k)
@@ -151,6 +180,9 @@ record_adopt_kind(struct task *t, struct store *s, struct chain_tip *tip, const 
                      "%s 第 %d 版已采用且内容不同；改动须增加版本号 | %s version %d is adopted already with other "
                      "bytes; a change needs the next version",
                      k->name, k->version, k->name, k->version);
+    rc = check_numbers(t, s, k);
+    if (rc)
+        return rc;
     rc = store_one_int(t, s, &id, &found, "SELECT min(id) FROM record_definition WHERE kind = ?", "s",
                        k->name);
     if (!rc && !found) {
