@@ -538,7 +538,9 @@ record_create_by(struct record_act *act, enum record_by by, const struct kind *k
     if (!sent)
         sent = json_object(t->arena);
     merge(t->arena, r->fields, sent);
-    rc = check_right(&j, by, step);
+    rc = by == BY_PERSON ? record_check_named(act, k, sent) : FAULT_NONE;
+    if (!rc)
+        rc = check_right(&j, by, step);
     if (!rc)
         rc = check_comment(t, comment);
     if (!rc)

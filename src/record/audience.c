@@ -50,13 +50,16 @@ add_unit_chain(struct judged *j, struct keys *k, int64_t unit)
     return FAULT_NONE;
 }
 
-/* Places above the record, and place × line down to the county. */
+/* Places above the record up to the top of this deployment, and place × line down to the county. */
 static enum fault_code
 add_places(struct judged *j, struct keys *k, struct json *above)
 {
-    int64_t ids[ORG_DEPTH];
+    int64_t ids[ORG_DEPTH], top;
     size_t n;
     enum fault_code rc = org_above(j->task, j->store, j->now->place, ids, &n);
+
+    if (!rc)
+        rc = org_top(j->task, j->store, &top);
 
     for (size_t i = 0; i < n && !rc; i++) {
         struct org_place p;
@@ -74,6 +77,8 @@ add_places(struct judged *j, struct keys *k, struct json *above)
         }
         if (p.level >= ORG_COUNTY || ids[i] == j->now->place)
             json_push(k->arena, above, json_int(k->arena, ids[i]));
+        if (ids[i] == top)
+            break;
     }
     return rc;
 }

@@ -125,6 +125,8 @@ record_state(struct judged *j, const struct record *before, const struct stated 
 
 MUST_USE enum fault_code
 record_check_refs(struct record_act *act, const struct checked *c);
+MUST_USE enum fault_code
+record_check_named(struct record_act *act, const struct kind *k, const struct json *sent);
 
 /* A record's row; private values are read with it. */
 MUST_USE enum fault_code

@@ -168,3 +168,24 @@ record_check_refs(struct record_act *act, const struct checked *c)
             }
     return act->task->fault.code;
 }
+
+/* Contract: on creation a place or unit outside the caller's scope is refused at its pointer, before his right. */
+enum fault_code
+record_check_named(struct record_act *act, const struct kind *k, const struct json *sent)
+{
+    for (size_t i = 0; act->scope && json_is(sent, JSON_OBJECT) && i < sent->object.n; i++) {
+        const struct kind_field *f = kind_field(k, sent->object.at[i].name);
+        const char *id = json_text(sent->object.at[i].value);
+        struct kind_ref ref = {json_pointer(act->task->arena, "/fields", sent->object.at[i].name), f,
+                               f ? f->names : NULL, id};
+        enum fault_code rc = FAULT_NONE;
+
+        if (id && text_equal(ref.names, "unit"))
+            rc = check_unit(act, &ref);
+        else if (id && text_equal(ref.names, "place"))
+            rc = check_place(act, &ref);
+        if (rc)
+            return rc;
+    }
+    return FAULT_NONE;
+}
