@@ -24,9 +24,13 @@ static struct json *
 kind_json(struct task *t, const struct desk_caller *c, const struct kind *k)
 {
     struct json *o = kind_describe(t, k);
+    const struct json *steps = json_get(o, "steps");
 
     json_set_bool(t->arena, o, "can_create", may_create(t, c, k));
-    json_set(t->arena, o, "create", kind_step_schema(t, k, kind_create_step(k)));
+    for (size_t i = 0; i < json_count(steps); i++)
+        if (text_equal(json_text_of(json_at(steps, i), "step"), kind_create_step(k)->name))
+            json_set(t->arena, json_at(steps, i), "fields",
+                     kind_step_schema(t, k, kind_create_step(k)));
     return o;
 }
 
