@@ -211,7 +211,7 @@ write_loop(void *who)
         if (!d->first) {
             struct timespec until;
 
-            clock_gettime(CLOCK_REALTIME, &until);
+            clock_gettime(CLOCK_MONOTONIC, &until);
             until.tv_sec += 1;
             pthread_mutex_unlock(&d->lock);
             desk_idle(d);
@@ -311,7 +311,7 @@ read_settings(struct task *t, struct desk *d, struct store *s)
 {
     const char *demo = NULL;
     enum fault_code rc =
-        store_one_text(t, s, &demo, "SELECT value FROM store_meta WHERE name = 'demonstration'", "");
+        store_mark(t, s, "demonstration", &demo);
 
     d->demo = demo != NULL;
     return rc ? rc : record_world_read(t, s, &d->world);
@@ -323,6 +323,7 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     struct arena *a = arena_new();
     struct desk *d = arena_alloc(a, sizeof *d);
     struct store *s = NULL;
+    pthread_condattr_t steady;
     enum fault_code rc;
 
     d->arena = a;
@@ -334,7 +335,9 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     d->last = &d->first;
     d->holder = arena_format(a, "process-%d", (int)getpid());
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->work, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&d->work, &steady);
     rc = store_open(t, o->url, o->read_only ? STORE_READ : STORE_WRITE, &s);
     if (!rc)
         rc = desk_key_read(t, o->url, false, &d->key);

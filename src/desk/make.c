@@ -234,7 +234,7 @@ fill_store(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     if (!rc && m->demo)
         rc = adopt_local(t, s, tip, &operator_actor, local);
     if (!rc && m->demo)
-        rc = store_run(t, s, NULL, "INSERT INTO store_meta (name, value) VALUES ('demonstration', '1')", "");
+        rc = store_mark_set(t, s, "demonstration", "1");
     return rc;
 }
 

@@ -29,7 +29,7 @@ split(struct arena *a, const char *listen_at, const char **host, const char **po
     for (p = colon + 1; *p; p++)
         if (*p < '0' || *p > '9')
             return false;
-    if (atoi(colon + 1) > 65535)
+    if ((int)strtol(colon + 1, NULL, 10) > 65535)
         return false;
     if (*from == '[') {
         if (to[-1] != ']')

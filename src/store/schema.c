@@ -116,3 +116,18 @@ store_schema_check(struct task *t, struct store *s, bool may_migrate)
                      number, number);
     return migrate(t, s, number);
 }
+
+enum fault_code
+store_mark(struct task *t, struct store *s, const char *name, const char **value)
+{
+    return store_one_text(t, s, value, "SELECT value FROM store_meta WHERE name = ?", "s", name);
+}
+
+enum fault_code
+store_mark_set(struct task *t, struct store *s, const char *name, const char *value)
+{
+    return store_run(t, s, NULL,
+                     "INSERT INTO store_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
+                     "value = excluded.value",
+                     "ss", name, value);
+}

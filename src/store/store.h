@@ -136,6 +136,11 @@ store_clear(struct task *t, struct store *s, const char *names);
 MUST_USE enum fault_code
 store_table_digest(struct task *t, struct store *s, const char *table, uint8_t out[32], int64_t *rows);
 
+/* A mark of the store itself ("demonstration"); NULL where it was never set. */
+MUST_USE enum fault_code store_mark(struct task *t, struct store *s, const char *name, const char **value);
+MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const char *name,
+                                        const char *value);
+
 /* Every statement text this connection has prepared since it was opened. In `t`. */
 const char **
 store_statements(struct task *t, const struct store *s, size_t *n);
