@@ -312,8 +312,7 @@ desk_codes(struct task *t, struct desk *d, struct store *s, const struct desk_ca
            const char *table, const char *q, struct json **out)
 {
     struct arena *a = t->arena;
-    const struct record_standard *x = record_world_standard(d->world, table);
-    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
+    const struct json *rows = record_world_rows(d->world, table);
     const char *today = time_day_text(a, time_day(t->now));
     struct json *list = json_array(a);
 
@@ -323,8 +322,7 @@ desk_codes(struct task *t, struct desk *d, struct store *s, const struct desk_ca
         return desk_absent(t);
     for (size_t i = 0; i < json_count(rows) && json_count(list) < LIMIT_PAGE; i++) {
         const struct json *row = json_at(rows, i);
-        const char *id = json_text_of(row, json_get(row, "id") ? "id" : "key");
-        const char *title = json_text_of(row, "title") ? json_text_of(row, "title") : json_text_of(row, "zh");
+        const char *id = record_row_id(row), *title = record_row_title(row);
         struct json *o;
 
         if (!in_force(row, today) || (q && *q && !(title && strstr(title, q)) && !(id && strstr(id, q))))

@@ -17,27 +17,20 @@ desk_instant(struct arena *a, int64_t at)
 /* ---- lines 条 ---- */
 
 static const struct json *
-line_row(const struct desk *d, int number, const char *key)
+line_row(const struct desk *d, int number)
 {
-    const struct record_standard *x = record_world_standard(d->world, "lines");
-    const struct json *rows = x ? json_get(x->body, "lines") : NULL;
+    const struct json *rows = record_world_rows(d->world, "lines");
 
-    if (!rows && x)
-        rows = json_get(x->body, "rows");
-    for (size_t i = 0; i < json_count(rows); i++) {
-        const struct json *row = json_at(rows, i);
-
-        if (key ? text_equal(json_text_of(row, "key"), key)
-                : json_int_of(row, "number", 0) == number)
-            return row;
-    }
+    for (size_t i = 0; i < json_count(rows); i++)
+        if (json_int_of(json_at(rows, i), "number", 0) == number)
+            return json_at(rows, i);
     return NULL;
 }
 
 const char *
 desk_line_key(const struct desk *d, int line)
 {
-    return line ? json_text_of(line_row(d, line, NULL), "key") : NULL;
+    return line ? json_text_of(line_row(d, line), "key") : NULL;
 }
 
 int
@@ -45,13 +38,13 @@ desk_line_number(const struct desk *d, const char *key)
 {
     int number = (int)strtol(key, NULL, 10);
 
-    return number ? number : (int)json_int_of(line_row(d, 0, key), "number", -1);
+    return number ? number : (int)json_int_of(record_world_row(d->world, "lines", key), "number", -1);
 }
 
 struct json *
 desk_line_title(struct arena *a, const struct desk *d, int line)
 {
-    const struct json *row = line_row(d, line, NULL);
+    const struct json *row = line_row(d, line);
     struct json *o;
 
     if (!line || !row)
@@ -122,32 +115,16 @@ desk_name(struct desk_render *x, const struct json *value)
         json_set_str(x->task->arena, x->names, id, name);
 }
 
-static const struct json *
-code_row(const struct desk *d, const char *table, const char *id)
-{
-    const struct record_standard *x = table ? record_world_standard(d->world, table) : NULL;
-    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
-
-    for (size_t i = 0; i < json_count(rows); i++) {
-        const struct json *row = json_at(rows, i);
-
-        if (text_equal(json_text_of(row, json_get(row, "id") ? "id" : "key"), id))
-            return row;
-    }
-    return NULL;
-}
-
 static void
 name_code(struct desk_render *x, const struct kind_field *f, const struct json *value)
 {
     const char *id = json_text(value);
-    const struct json *row = id ? code_row(x->desk, f->table, id) : NULL;
-    const char *title = json_text_of(row, "title");
+    const struct json *row = record_world_row(x->desk->world, f->table, id);
 
     for (size_t i = 0; json_is(value, JSON_ARRAY) && i < json_count(value); i++)
         name_code(x, f, json_at(value, i));
     if (row)
-        json_set_str(x->task->arena, x->names, id, title ? title : json_text_of(row, "zh"));
+        json_set_str(x->task->arena, x->names, id, record_row_title(row));
 }
 
 /* ---- fields ---- */

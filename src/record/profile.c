@@ -23,13 +23,7 @@ making_field(const struct kind *k)
 static int
 line_number(const struct record_world *w, const char *key)
 {
-    const struct record_standard *x = record_world_standard(w, "lines");
-    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
-
-    for (size_t i = 0; i < json_count(rows); i++)
-        if (text_equal(json_text_of(json_at(rows, i), "key"), key))
-            return (int)json_int_of(json_at(rows, i), "number", 0);
-    return 0;
+    return (int)json_int_of(record_world_row(w, "lines", key), "number", 0);
 }
 
 static bool

@@ -51,6 +51,17 @@ record_world_free(struct record_world *w);
 const struct record_standard *
 record_world_standard(const struct record_world *w, const char *name);
 
+/* The rows of an adopted table, and the id and title of one row. */
+const struct json *
+record_world_rows(const struct record_world *w, const char *table);
+const char *
+record_row_id(const struct json *row);
+const char *
+record_row_title(const struct json *row);
+/* The row of this id; NULL where there is none. */
+const struct json *
+record_world_row(const struct record_world *w, const char *table, const char *id);
+
 /*
  * Adopts a definition or a standard by an event; the world must be read again. A new version keeps
  * the numbers of the states and levels it takes over (new ones come after them): audience rows of

@@ -95,22 +95,10 @@ check_file(struct record_act *act, const struct kind_ref *ref)
     return rc;
 }
 
-/* A row of an adopted table, in force today. */
 static enum fault_code
 check_code(struct record_act *act, const struct kind_ref *ref)
 {
-    const struct record_standard *x =
-        ref->field->table ? record_world_standard(act->world, ref->field->table) : NULL;
-    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
-
-    for (size_t i = 0; i < json_count(rows); i++) {
-        const struct json *row = json_at(rows, i);
-        const char *id = json_text_of(row, "id");
-
-        if (text_equal(id ? id : json_text_of(row, "key"), ref->id))
-            return FAULT_NONE;
-    }
-    return absent(act, ref);
+    return record_world_row(act->world, ref->field->table, ref->id) ? FAULT_NONE : absent(act, ref);
 }
 
 static enum fault_code

@@ -110,6 +110,48 @@ record_world_standard(const struct record_world *w, const char *name)
     return NULL;
 }
 
+/* ---- rows of a table ---- */
+
+const struct json *
+record_world_rows(const struct record_world *w, const char *table)
+{
+    const struct record_standard *x = table ? record_world_standard(w, table) : NULL;
+    const struct json *rows = x ? json_get(x->body, "rows") : NULL;
+
+    return rows || !x ? rows : json_get(x->body, "divisions");
+}
+
+const char *
+record_row_id(const struct json *row)
+{
+    const char *id = json_text_of(row, "id");
+
+    if (!id)
+        id = json_text_of(row, "key");
+    return id ? id : json_text_of(row, "code");
+}
+
+const char *
+record_row_title(const struct json *row)
+{
+    const char *title = json_text_of(row, "title");
+
+    if (!title)
+        title = json_text_of(row, "zh");
+    return title ? title : json_text_of(row, "name");
+}
+
+const struct json *
+record_world_row(const struct record_world *w, const char *table, const char *id)
+{
+    const struct json *rows = record_world_rows(w, table);
+
+    for (size_t i = 0; id && i < json_count(rows); i++)
+        if (text_equal(record_row_id(json_at(rows, i)), id))
+            return json_at(rows, i);
+    return NULL;
+}
+
 /* ---- adoption ---- */
 
 static enum fault_code
