@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd/init.c - a new store: the nation's tree, or the demonstration city.
+ *
+ * Writes only where nothing is, and leaves nothing behind when it fails.
+ *
+ * Knows: files beside the store, the code of the demonstration's city.
+ * Does not know: what a store holds.
+ */
+#include "cmd/cmd.h"
+
+#include "base/time.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEMO_CITY "wuxi"
+#define DEMO_CODE "320200" /* GB/T 2260: 无锡市 */
+
+struct asked {
+    const char *db, *demo, *places, *seed, *password, *scale, *until, *now;
+    uint64_t seed_number;
+    int32_t until_day;
+};
+
+/* ---- what a failed init made ---- */
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+/* The store and everything whose name begins with its own and a dot or a dash. */
+static void
+remove_made(struct task *t, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *folder = slash ? arena_copy(t->arena, path, (size_t)(slash - path) + 1) : "./";
+    size_t len = strlen(name);
+    DIR *dir = opendir(folder);
+    struct dirent *e;
+
+    if (!dir)
+        return;
+    while ((e = readdir(dir)) != NULL)
+        if (strncmp(e->d_name, name, len) == 0 &&
+            (!e->d_name[len] || e->d_name[len] == '.' || e->d_name[len] == '-'))
+            (void)nftw(arena_format(t->arena, "%s%s", folder, e->d_name), remove_one, 8,
+                       FTW_DEPTH | FTW_PHYS);
+    (void)closedir(dir);
+}
+
+static bool
+is_there(struct task *t, const char *path)
+{
+    static const char *const beside[] = {"", ".key", ".files", ".lock", "-wal", "-shm"};
+    struct stat st;
+
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+        if (lstat(arena_format(t->arena, "%s%s", path, beside[i]), &st) == 0)
+            return true;
+    return false;
+}
+
+/* ---- making ---- */
+
+static void
+progress(void *who, const char *line)
+{
+    cmd_say(who, "%s", line);
+}
+
+static enum fault_code
+fill_city(struct cmd_line *l, struct task *t, const struct asked *q)
+{
+    struct desk_demo o = {.seed = q->seed_number,
+                          .password = q->password,
+                          .small = text_equal(q->scale, "small"),
+                          .until = q->until_day};
+    struct desk *d;
+    enum fault_code rc = cmd_desk(t, q->db, false, &d);
+
+    if (rc)
+        return rc;
+    rc = desk_demo_city(t, d, &o, progress, l);
+    desk_close(d);
+    return rc;
+}
+
+static int
+check_demo(struct cmd_line *l, struct asked *q)
+{
+    if (strcmp(q->demo, DEMO_CITY) != 0)
+        return cmd_wrong(l, "没有这个演示城市：%s，只有 %s | no such demonstration city: %s; there is %s",
+                         q->demo, DEMO_CITY, q->demo, DEMO_CITY);
+    if (cmd_need(l, "--password", q->password))
+        return 2;
+    if (q->scale && strcmp(q->scale, "small") != 0 && strcmp(q->scale, "city") != 0)
+        return cmd_wrong(l, "--scale 为 small 或 city，而不是 %s | --scale is small or city, not %s",
+                         q->scale, q->scale);
+    if (cmd_number(l, "--seed", q->seed ? q->seed : "1", &q->seed_number))
+        return 2;
+    if (!q->seed_number)
+        return cmd_wrong(l, "--seed 从 1 起 | --seed begins at 1");
+    return q->until ? cmd_day(l, "--until", q->until, &q->until_day) : 0;
+}
+
+static int
+check_asked(struct cmd_line *l, struct asked *q)
+{
+    if (cmd_need(l, "--db", q->db))
+        return 2;
+    if (!text_starts(q->db, "sqlite:") || !q->db[7])
+        return cmd_wrong(l, "--db 须写作 sqlite:文件 | --db is written sqlite:FILE");
+    if (!q->demo == !q->places)
+        return cmd_wrong(l, "--demo 与 --places 须给出一个 | give one of --demo and --places");
+    if (q->demo)
+        return check_demo(l, q);
+    if (q->password || q->seed || q->scale || q->until)
+        return cmd_wrong(l, "--password、--seed、--scale、--until 只用于 --demo | --password, --seed, "
+                            "--scale and --until go with --demo");
+    return 0;
+}
+
+int
+cmd_init(struct cmd_line *l)
+{
+    struct asked q = {0};
+    const struct cmd_option options[] = {
+        {"--db", &q.db, NULL},           {"--demo", &q.demo, NULL}, {"--places", &q.places, NULL},
+        {"--seed", &q.seed, NULL},       {"--password", &q.password, NULL},
+        {"--scale", &q.scale, NULL},     {"--until", &q.until, NULL},
+        {"--now", &q.now, NULL},         {0}};
+    const char *path;
+    struct task t;
+    size_t n;
+    int status = 0;
+    enum fault_code rc;
+
+    if (cmd_read(l, options, NULL, 0, &n) || check_asked(l, &q) || cmd_task(l, q.now, &t))
+        return 2;
+    if (!q.until)
+        q.until_day = time_day(t.now);
+    path = q.db + strlen("sqlite:");
+    if (is_there(&t, path)) {
+        status = 1;
+        cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", path, path);
+    } else {
+        rc = desk_make_store(&t, q.db, q.demo ? DEMO_CODE : q.places, q.demo != NULL);
+        if (!rc && q.demo)
+            rc = fill_city(l, &t, &q);
+        if (rc) {
+            status = cmd_fail(l, &t, rc);
+            remove_made(&t, path);
+        }
+    }
+    task_release(&t);
+    return status;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/demo.h - the demonstration city: what its files share.
+ *
+ * The idea: demo/script.json says who exists, what arises and who does what about a record of a kind
+ * in a state; these files carry it out and know no kind, step or state. Everything simulated goes
+ * through record_create and record_step as a person with a post, at a time of his own, so that
+ * every guard, clock and figure works as for anybody.
+ *
+ * Invariants: whatever is drawn is a function of the seed and of what it is drawn for: the same seed
+ * and days make the same bytes. Time never runs backwards in a stream.
+ *
+ * Life cycle: demo_begin → (demo_org_make →) demo_org_load → demo_live_load → demo_live_days → demo_end.
+ */
+#ifndef DESK_DEMO_H
+#define DESK_DEMO_H
+
+#include "desk/inside.h"
+
+#define DEMO_MILLION 1000000
+
+struct demo_unit {
+    int64_t id, place, stream;
+    const char *sort, *name;
+    int line;
+    bool one_person;
+    const struct json *pattern; /* of an enterprise */
+    int64_t supervisor, township, office;
+    size_t first, n; /* its people */
+};
+
+struct demo_person {
+    int64_t person, post;
+    size_t unit;
+    const char *role, *account;
+    bool certified;
+};
+
+/* A record that is open, and what will be done about it. */
+struct demo_live {
+    int64_t stream, rid, seq, entered_at, last_at;
+    const char *state;
+    int64_t plan_at;
+    const struct json *plan; /* rule of the script; NULL: nobody does anything */
+    unsigned stamp;
+};
+
+/* One thing that happens in a stream: a plan about a record, or something that arises at a unit. */
+struct demo_entry {
+    int64_t at;
+    size_t live, unit;
+    unsigned stamp;
+    const struct json *arises;
+};
+
+struct demo_stream {
+    int64_t stream, last;
+    struct demo_entry *heap;
+    size_t n, room;
+};
+
+struct demo_refusal {
+    const char *what;
+    int64_t n;
+};
+
+struct demo {
+    struct task *task; /* its arena lives as long as the run */
+    struct desk *desk;
+    uint64_t seed;
+    const char *scale, *password;
+    int32_t from, until;
+    const struct json *script, *city, *hazards, *texts, *season, *counts;
+    void (*progress)(void *who, const char *line);
+    void *who;
+    struct demo_unit *units;
+    size_t n_units;
+    struct demo_person *people;
+    size_t n_people;
+    struct demo_stream *streams;
+    size_t n_streams;
+    struct demo_live *lives;
+    size_t n_lives, room_lives;
+    uint32_t *index; /* of lives by stream and rid; 0: free */
+    size_t n_index;
+    int64_t pos; /* of the feed */
+    struct record_upload *pictures;
+    const char **picture_bytes;
+    size_t n_pictures;
+    struct demo_refusal refused[64];
+    size_t n_refused;
+    int64_t n_acts, n_arisen, n_fired, n_no;
+};
+
+/* What is being filled in: who acts, where, about what. */
+struct demo_scene {
+    struct demo *x;
+    struct task *task;
+    struct store *store;
+    struct random random;
+    const struct demo_person *me;
+    size_t unit;                  /* the enterprise it is about */
+    const struct record *record;  /* NULL where it arises */
+    const struct json *finding;   /* the sentence drawn from demo/hazards.json */
+    bool grave;
+};
+
+MUST_USE enum fault_code demo_begin(struct demo *x);
+void demo_say(struct demo *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const struct json *demo_scale(const struct demo *x);
+
+/* ---- draws ---- */
+uint64_t demo_mix(uint64_t a, uint64_t b);
+/* 0 … DEMO_MILLION - 1 */
+int64_t demo_draw(struct random *r);
+/* "0.085" → 85000 */
+int64_t demo_share(const char *text, int64_t otherwise);
+/* "30m" "2h" "-3d" → milliseconds */
+int64_t demo_span(const char *text);
+/* A span by quantiles [["0","1h"],["0.5","6d"],["1","30d"]], straight between the points. */
+int64_t demo_quantile(const struct json *points, int64_t at);
+/* The same instant, or the next one inside working hours of a working day. */
+int64_t demo_office_hours(const struct demo *x, int64_t at, uint64_t draw);
+/* How busy a day is, DEMO_MILLION on an average working day. */
+int64_t demo_busy(const struct demo *x, int32_t day);
+int64_t demo_window(const struct json *window, int32_t day, uint64_t draw);
+
+/* ---- units and people ---- */
+MUST_USE enum fault_code demo_org_make(struct demo *x);
+MUST_USE enum fault_code demo_firms_make(struct demo *x);
+MUST_USE enum fault_code demo_org_load(struct demo *x);
+struct demo_unit *demo_unit(const struct demo *x, int64_t id);
+/* One of the people at a unit whose role is listed and who is not among `but`; NULL where nobody is. */
+const struct demo_person *demo_one_of(const struct demo *x, const struct demo_unit *u,
+                                      const struct json *roles, const int64_t *but, size_t n_but,
+                                      uint64_t draw);
+void demo_actor(const struct demo *x, const struct demo_person *p, struct org_actor *out);
+/* A name of the city's stock; never a real person's. */
+const char *demo_name(const struct demo *x, struct random *r);
+
+/* ---- filling in ---- */
+/* A copy of `form` with every "$…" replaced; members that come out as nothing are left out. */
+struct json *demo_fill(struct demo_scene *s, const struct json *form);
+void demo_draw_finding(struct demo_scene *s, const struct json *how);
+
+/* ---- pictures ---- */
+MUST_USE enum fault_code demo_pictures(struct demo *x);
+/* A picture kept as sent by `account`; NULL after a fault of the task. */
+const char *demo_picture(struct demo_scene *s, const char *purpose);
+
+/* ---- the days ---- */
+MUST_USE enum fault_code demo_live_load(struct demo *x);
+MUST_USE enum fault_code demo_live_days(struct demo *x, int32_t from, int32_t until);
+/* Notes what the events of an act did; plans what comes next. */
+MUST_USE enum fault_code demo_plan_event(struct demo *x, struct task *t, struct store *s,
+                                         const struct json *body, int64_t seq, bool plan);
+void demo_push(struct demo *x, int64_t stream, const struct demo_entry *e);
+struct demo_stream *demo_stream(struct demo *x, int64_t stream);
+/* Makes the record something arises as, or does the planned step; counts a refusal and goes on. */
+MUST_USE enum fault_code demo_do(struct demo *x, struct task *t, struct store *s, struct chain_tip *tip,
+                                 const struct demo_entry *e);
+
+#endif

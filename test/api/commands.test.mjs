@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands: what each prints, how it exits, and what it refuses in one line.
+import assert from 'node:assert/strict'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { folder, json, run, serve } from './harness.mjs'
+
+const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const PASSWORD = 'commands-2026-pass'
+let at
+let db
+
+before(async () => {
+  at = await folder()
+  db = `sqlite:${join(at, 'city.db')}`
+  const made = await run(['init', '--db', db, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password', PASSWORD])
+  assert.equal(made.code, 0, made.err)
+})
+after(async () => { await rm(at, { recursive: true, force: true }) })
+
+function oneLine(done, code, words) {
+  assert.equal(done.code, code, done.err || done.out)
+  assert.equal(done.err.trim().split('\n').length, 1, done.err)
+  assert.match(done.err, words)
+  return done
+}
+
+/** A place and a unit that the account acts for. */
+async function self(account) {
+  const server = await serve(db)
+  try {
+    const sign = await fetch(`${server.base}/api/v1/tokens`, { method: 'POST', body: JSON.stringify({ account, password: PASSWORD }) })
+    const { token } = await sign.json()
+    const me = await (await fetch(`${server.base}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } })).json()
+    return { ...me.posts[0], person: me.person }
+  } finally {
+    assert.equal(await server.end(), 0)
+  }
+}
+
+test('an unknown command, an unknown option, a missing value, a word too many: exit 2 and one line', async () => {
+  oneLine(await run(['nonsense']), 2, /no such command: nonsense/)
+  oneLine(await run([]), 2, /name a command/)
+  const help = (await run(['help'])).out
+  const names = [...help.matchAll(/^ {2}zhiben (\S+)/gm)].map((m) => m[1])
+  assert.ok(names.length >= 15, help)
+  for (const name of names) oneLine(await run([name, '--nonsense']), 2, /unknown option: --nonsense/)
+  oneLine(await run(['serve', '--db']), 2, /--db needs a value/)
+  oneLine(await run(['verify', '--db', db, '--db', db]), 2, /given twice: --db/)
+  oneLine(await run(['version', 'please']), 2, /a word too many: please/)
+  oneLine(await run(['verify', '--db', db, '--figures=yes']), 2, /takes no value/)
+})
+
+test('one line in Chinese where the machine speaks it', async () => {
+  const done = await run(['nonsense'], { env: { LANG: 'zh_CN.UTF-8' } })
+  oneLine(done, 2, /没有这个命令：nonsense/)
+})
+
+test('init writes only where nothing is, and leaves nothing behind when it fails', async () => {
+  const before = await readFile(join(at, 'city.db'))
+  oneLine(await run(['init', '--db', db, '--places', '320200']), 1, /is there already/)
+  assert.ok(before.equals(await readFile(join(at, 'city.db'))))
+  const inside = await folder()
+  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'x.db')}`, '--places', '999999']), 2, /./)
+  assert.deepEqual(await readdir(inside), [])
+  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'none', 'x.db')}`, '--places', '320200']), 1, /x\.db/)
+  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'x.db')}`, '--demo', 'atlantis', '--password', PASSWORD]), 2, /atlantis/)
+  await rm(inside, { recursive: true })
+})
+
+test('a store that is not there, and one newer than the binary', async () => {
+  oneLine(await run(['verify', '--db', `sqlite:${join(at, 'none.db')}`]), 2, /none\.db/)
+  const newer = await folder()
+  const path = join(newer, 'city.db')
+  await copyFile(join(at, 'city.db'), path)
+  await copyFile(join(at, 'city.db.key'), `${path}.key`)
+  const store = new DatabaseSync(path)
+  store.exec("UPDATE store_meta SET value = '999' WHERE name = 'schema'")
+  store.close()
+  oneLine(await run(['serve', '--db', `sqlite:${path}`, '--listen', '127.0.0.1:0']), 2, /newer/)
+  oneLine(await run(['verify', '--db', `sqlite:${path}`]), 2, /newer/)
+  await rm(newer, { recursive: true })
+})
+
+test('a second server on one store, and every command that writes beside a server', async () => {
+  const server = await serve(db)
+  try {
+    oneLine(await run(['serve', '--db', db, '--listen', '127.0.0.1:0']), 1, /another process is using/)
+    for (const args of [['tick'], ['rebuild'], ['user', 'close', '--account', 'firm'], ['simulate', '--until', '2030-01-01']]) {
+      oneLine(await run([...args, '--db', db]), 1, /another process is using/)
+    }
+    assert.ok((await json(['verify', '--db', db])).events > 0, 'verify runs beside it')
+    assert.match((await run(['export', 'hazard', '--db', db])).out, /^\ufeff"/)
+    const { port } = new URL(server.base)
+    const other = await folder()
+    const store = `sqlite:${join(other, 'x.db')}`
+    assert.equal((await run(['init', '--db', store, '--places', '320205'])).code, 0)
+    oneLine(await run(['serve', '--db', store, '--listen', `127.0.0.1:${port}`]), 1, new RegExp(port))
+    await rm(other, { recursive: true })
+  } finally {
+    assert.equal(await server.end('SIGINT'), 0)
+  }
+})
+
+test('verify finds an event that was changed, removed, or put elsewhere, and names it', async () => {
+  const last = '(SELECT max(pos) FROM chain_event)'
+  const deeds = {
+    changed: `UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), 'actor', 'actir') AS BLOB) WHERE pos = ${last}`,
+    removed: `DELETE FROM chain_event WHERE pos = ${last}`,
+    'put elsewhere': `UPDATE chain_event SET seq = seq + 1000 WHERE pos = ${last} - 1`,
+    'told otherwise': `UPDATE chain_event SET at = at + 1 WHERE pos = ${last}`,
+  }
+  for (const [what, sql] of Object.entries(deeds)) {
+    const other = await folder()
+    const path = join(other, 'city.db')
+    await copyFile(join(at, 'city.db'), path)
+    await copyFile(join(at, 'city.db.key'), `${path}.key`)
+    const store = new DatabaseSync(path)
+    store.exec(sql)
+    store.close()
+    const done = await run(['verify', '--db', `sqlite:${path}`])
+    assert.equal(done.code, 1, `${what}: ${done.out}`)
+    assert.ok(JSON.parse(done.out).wrong, `${what}: ${done.out}`)
+    assert.equal(done.err.trim().split('\n').length, 1, done.err)
+    await rm(other, { recursive: true })
+  }
+})
+
+test('import takes the good rows and tells every bad one, or none when asked', async () => {
+  const me = await self('firm')
+  const row = (description, more = {}) => JSON.stringify({ place: me.place,
+    fields: { enterprise: me.unit, source: 'self', found_on: '2026-01-05', description, ...more } })
+  const file = join(at, 'rows.jsonl')
+  await writeFile(file, [row('第一条隐患记录'), row('短'), 'nonsense', '', row('第二条隐患记录', { unheard_of: 1 }), row('第三条隐患记录')].join('\n'))
+  const count = async () => JSON.parse((await run(['export', 'hazard', '--format', 'json', '--db', db])).out).length
+  const had = await count()
+  const none = await run(['import', 'hazard', file, '--db', db, '--as', 'firm', '--all-or-nothing'])
+  assert.equal(none.code, 1, none.err)
+  assert.equal(JSON.parse(none.out).taken, 0)
+  assert.equal(await count(), had)
+  const some = await run(['import', 'hazard', file, '--db', db, '--as', 'firm'])
+  assert.equal(some.code, 1, some.err)
+  const report = JSON.parse(some.out)
+  assert.deepEqual({ rows: report.rows, taken: report.taken, refused: report.refused }, { rows: 5, taken: 2, refused: 3 })
+  assert.deepEqual(report.errors.map(({ row: n, pointer }) => [n, pointer]).sort(),
+    [[2, '/fields/description'], [3, ''], [5, '/fields/unheard_of']])
+  assert.equal(await count(), had + 2)
+  await writeFile(file, [row('第四条隐患记录'), row('第五条隐患记录')].join('\n'))
+  const all = await json(['import', 'hazard', file, '--db', db, '--as', 'firm', '--all-or-nothing'])
+  assert.equal(all.taken, 2)
+  assert.equal(await count(), had + 4)
+  oneLine(await run(['import', 'never_was', file, '--db', db]), 2, /never_was/)
+  assert.ok((await json(['verify', '--db', db, '--figures'])).events > 0)
+  assert.equal((await json(['rebuild', '--db', db])).differs, null)
+})
+
+test('user: added with a post, given a password, closed', async () => {
+  const me = await self('firm')
+  const who = ['--db', db, '--account', 'helper-two']
+  const added = await json(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
+    { input: 'first-password\n' })
+  assert.match(added.person, /^p\d+$/)
+  oneLine(await run(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
+    { input: 'first-password\n' }), 1, /taken/)
+  oneLine(await run(['user', 'add', '--db', db, '--account', 'x', '--name', 'x', '--unit', me.unit, '--role', 'wizard', '--password-stdin'],
+    { input: 'first-password\n' }), 2, /wizard/)
+  oneLine(await run(['user', 'password', ...who, '--password-stdin'], { input: 'short\n' }), 2, /8/)
+  await json(['user', 'password', ...who, '--password-stdin'], { input: 'second-password\n' })
+  await json(['user', 'close', ...who])
+  oneLine(await run(['user', 'close', '--db', db, '--account', 'never-was']), 1, /no such account/)
+  assert.equal((await json(['rebuild', '--db', db])).differs, null)
+})
+
+test('tick prints what it did; a time without its offset is refused', async () => {
+  const report = await json(['tick', '--db', db])
+  for (const name of ['fired', 'delivered', 'folded', 'indexed', 'anchored', 'aside']) assert.equal(typeof report[name], 'number')
+  oneLine(await run(['tick', '--db', db, '--now', 'soon']), 2, /soon/)
+})
+
+test('check: credit codes, division codes, working days', async () => {
+  assert.equal((await json(['check', 'credit-code', '91350100M000100Y43'])).valid, true)
+  const wrong = await run(['check', 'credit-code', '91350100M000100Y44'])
+  assert.equal(wrong.code, 1)
+  assert.ok(JSON.parse(wrong.out).reason)
+  assert.equal((await json(['check', 'division', '320205'])).normalized, '320205000000')
+  assert.equal((await run(['check', 'division', '3202'])).code, 0)
+  assert.equal((await run(['check', 'division', '32020'])).code, 1)
+  assert.equal((await run(['check', 'workday', '2026-10-01'])).code, 1)
+  assert.equal((await json(['check', 'workday', '2026-09-30', '1'])).after, '2026-10-08')
+  assert.equal((await json(['check', 'workday', '2026-10-08', '-1'])).after, '2026-09-30')
+  oneLine(await run(['check', 'workday', 'today']), 2, /today/)
+})
+
+/** A folder with one definition changed as `change` says. */
+async function changed(change, name = 'suggestion.json') {
+  const inside = await folder()
+  const definition = JSON.parse(await readFile(join(TOP, 'test/definitions/suggestion.json'), 'utf8'))
+  change(definition)
+  await writeFile(join(inside, name), JSON.stringify(definition))
+  return inside
+}
+
+test('definitions check points into the file, and draws the graph of what holds', async () => {
+  assert.ok((await json(['definitions', 'check'])).kinds >= 5)
+  const good = await changed(() => {})
+  assert.ok((await json(['definitions', 'check', good])).kinds >= 6)
+  assert.match((await run(['definitions', 'graph', good])).out, /^<svg|^<\?xml/)
+  const cases = [
+    ['an unknown key', (d) => { d.unheard_of = 1 }, /suggestion\.json \/unheard_of /],
+    ['a state nobody reaches', (d) => { d.states.push({ state: 'island', title: '孤岛 | Island', final: true }) }, /suggestion\.json \/states/],
+    ['a state nobody leaves', (d) => { d.states = d.states.map((s) => ({ ...s, final: undefined })) }, /suggestion\.json \/states/],
+  ]
+  for (const [what, change, points] of cases) {
+    const bad = await changed(change)
+    const done = await run(['definitions', 'check', bad])
+    assert.equal(done.code, 1, `${what}: ${done.out}${done.err}`)
+    assert.match(done.out, points, what)
+    await rm(bad, { recursive: true })
+  }
+  const twice = await changed(() => {})
+  await copyFile(join(twice, 'suggestion.json'), join(twice, 'suggestion-again.json'))
+  const done = await run(['definitions', 'check', twice])
+  assert.equal(done.code, 1, `two definitions with one name: ${done.out}`)
+  await rm(twice, { recursive: true })
+  await rm(good, { recursive: true })
+  oneLine(await run(['definitions', 'check', join(at, 'none')]), 2, /no folder/)
+})
+
+test('adopt takes a new definition into the log, and refuses a broken one', async () => {
+  const good = await changed(() => {})
+  await json(['adopt', join(good, 'suggestion.json'), '--db', db])
+  assert.match((await run(['export', 'suggestion', '--db', db])).out, /^\ufeff"/)
+  const bad = await changed((d) => { d.unheard_of = 1; d.version = 2 })
+  const done = await run(['adopt', join(bad, 'suggestion.json'), '--db', db])
+  assert.equal(done.code, 2, done.err)
+  assert.match(done.err, /unheard_of/)
+  assert.ok((await json(['verify', '--db', db, '--figures'])).events > 0)
+  await rm(good, { recursive: true })
+  await rm(bad, { recursive: true })
+})
+
+test('a full disk: what was acknowledged is there, what was refused is not', async () => {
+  const other = await folder()
+  const store = `sqlite:${join(other, 'city.db')}`
+  await copyFile(join(at, 'city.db'), join(other, 'city.db'))
+  await copyFile(join(at, 'city.db.key'), join(other, 'city.db.key'))
+  const me = await self('firm')
+  const rows = Array.from({ length: 4000 }, (_, n) => JSON.stringify({ place: me.place,
+    fields: { enterprise: me.unit, source: 'self', found_on: '2026-01-05', description: `磁盘写满时的第 ${n} 条` } }))
+  await writeFile(join(at, 'many.jsonl'), rows.join('\n'))
+  const done = await run(['import', 'hazard', join(at, 'many.jsonl'), '--db', store, '--as', 'firm'], { blocks: 2048 })
+  assert.equal(done.code, 1, 'no file may grow beyond 1 MB')
+  assert.equal(done.err.trim().split('\n').length, 1, done.err)
+  assert.ok((await json(['verify', '--db', store, '--figures'])).events > 0)
+  assert.equal((await json(['rebuild', '--db', store])).differs, null)
+  await rm(other, { recursive: true })
+})
+
+test('openapi and statements describe the binary', async () => {
+  const { paths } = await json(['openapi'])
+  assert.ok(paths['/api/v1/records/{id}/steps/{step}'].post)
+  const lines = (await run(['statements', '--db', db])).out.trim().split('\n')
+  assert.ok(lines.length > 20 && lines.every((line) => line.length > 5))
+})
+
+test('simulate refuses a store that is no demonstration', async () => {
+  const other = await folder()
+  const store = `sqlite:${join(other, 'x.db')}`
+  await mkdir(other, { recursive: true })
+  assert.equal((await run(['init', '--db', store, '--places', '320205'])).code, 0)
+  oneLine(await run(['simulate', '--db', store, '--until', '2027-01-01']), 1, /no demonstration/)
+  await rm(other, { recursive: true })
+})

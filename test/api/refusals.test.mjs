@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must be refused, clearly and without loss: each test is named after what it refuses, and the
+// record stands as it stood.
+import assert from 'node:assert/strict'
+import net from 'node:net'
+import { after, before, test } from 'node:test'
+import { problem, start } from './harness.mjs'
+
+let z
+before(async () => { z = await start() })
+after(async () => { await z.stop() })
+
+const day = (shift = 0) => new Date(Date.now() + 8 * 3600_000 + shift * 86_400_000).toISOString().slice(0, 10)
+
+async function fields(account, more = {}) {
+  const { unit } = await z.self(account)
+  return { enterprise: unit, source: 'self', found_on: day(), description: '疏散通道被占用', ...more }
+}
+
+async function found(more) {
+  const { place } = await z.self('firm')
+  return z.make('firm', 'hazard', place, await fields('firm', more))
+}
+
+/** One that the firm mends: general, its person named; due so late that no clock speaks meanwhile. */
+async function rectifying(person) {
+  return found({ level: 'general', owner_person: person, measures: '清理通道', deadline: day(30) })
+}
+
+/** The record is as it was before the refusal. */
+async function unmoved(record, account = 'firm') {
+  const now = await z.get(account, `/api/v1/records/${record.id}`)
+  assert.equal(now.revision, record.revision)
+  assert.equal(now.state, record.state)
+}
+
+test('unknown step', async () => {
+  const record = await found()
+  problem(await z.tryStep('firm', record.id, 'never_was'), 404)
+  await unmoved(record)
+})
+
+test('wrong state', async () => {
+  const record = await found()
+  problem(await z.tryStep('firm', record.id, 'apply', { after_photos: [await z.photo('firm')], result: '好' }), 409)
+  await unmoved(record)
+})
+
+test('wrong revision, and none', async () => {
+  const record = await found()
+  const path = `/api/v1/records/${record.id}/steps/judge`
+  const body = { fields: { level: 'general' } }
+  problem(await z.post('firm', path, body), 428)
+  problem(await z.post('firm', path, body, { 'If-Match': '"99"' }), 412)
+  problem(await z.post('firm', path, body, { 'If-Match': '*' }), 412)
+  await unmoved(record)
+})
+
+test('missing evidence', async () => {
+  const { person } = await z.self('firm')
+  const record = await rectifying(person)
+  problem(await z.tryStep('firm', record.id, 'apply', { result: '已清理' }), 422, '/fields/after_photos')
+  problem(await z.tryStep('firm', record.id, 'apply', { result: '已清理', after_photos: [] }), 422)
+  problem(await z.tryStep('firm', record.id, 'apply', { result: '已清理', after_photos: ['f'.repeat(64)] }), 422)
+  await unmoved(record)
+})
+
+test('a verifier who owed the work', async () => {
+  const boss = await z.self('boss')
+  const owed = await rectifying(boss.person)
+  const applied = await z.step('firm', owed.id, 'apply', { after_photos: [await z.photo('firm')], result: '已清理' })
+  problem(await z.tryStep('boss', owed.id, 'verify_inside', { opinion: '合格' }), 403)
+  problem(await z.tryStep('firm', owed.id, 'verify_inside', { opinion: '合格' }), 403)
+  await unmoved(applied)
+})
+
+test('a place outside scope, a unit outside scope: the same as one that never was', async () => {
+  const stranger = await z.self('firm2')
+  const own = await z.self('firm')
+  const make = async (place, more) => z.post('firm', '/api/v1/records',
+    { kind: 'hazard', place, fields: await fields('firm', more) })
+  const outside = await make(stranger.place)
+  problem(outside, 422, '/place')
+  assert.deepEqual(outside.value, (await make('999999999999')).value)
+  const unit = await make(own.place, { enterprise: stranger.unit })
+  assert.ok([403, 422].includes(unit.status), unit.text)
+  const never = await make(own.place, { enterprise: 'u4398046511103' })
+  assert.equal(unit.status, never.status)
+  assert.deepEqual(unit.value, never.value)
+})
+
+test('a deadline before the day it was found, a day still to come', async () => {
+  const { place, person } = await z.self('firm')
+  const early = await fields('firm', { level: 'general', owner_person: person, measures: '清理', deadline: day(-3) })
+  problem(await z.post('firm', '/api/v1/records', { kind: 'hazard', place, fields: early }), 422)
+  const future = await fields('firm', { found_on: day(2) })
+  problem(await z.post('firm', '/api/v1/records', { kind: 'hazard', place, fields: future }), 422)
+})
+
+test('an inspection nobody approved', async () => {
+  const bureau = await z.self('bureau')
+  const officer = await z.self('officer')
+  const firm = await z.self('firm')
+  const visit = await z.make('bureau', 'visit', firm.place, {
+    mode: 'inspection', enterprise: firm.unit, on: day(), lead: bureau.person, team: [bureau.person, officer.person],
+  })
+  problem(await z.tryStep('bureau', visit.id, 'record', { result: 'nothing_found', signature_refused: true, refused_why: '不在' }), 409)
+  problem(await z.tryStep('bureau', visit.id, 'approve'), 403)
+  await unmoved(visit, 'bureau')
+})
+
+test('an order by who may not order', async () => {
+  const firm = await z.self('firm')
+  const record = await z.make('grid', 'hazard', firm.place, {
+    enterprise: firm.unit, source: 'grid', found_on: day(), description: '楼道堆放杂物',
+  })
+  const order = { owner_person: firm.person, measures: '清理', deadline: day(3) }
+  problem(await z.tryStep('grid', record.id, 'judge', { level: 'general' }), 403)
+  problem(await z.tryStep('firm', record.id, 'judge', { level: 'general' }), 403)
+  const judged = await z.step('township', record.id, 'judge', { level: 'general' })
+  problem(await z.tryStep('grid', record.id, 'order', order), 403)
+  problem(await z.tryStep('firm', record.id, 'order', order), 403)
+  await unmoved(judged)
+})
+
+test('a field too long, and every other bad field told at once', async () => {
+  const { place } = await z.self('firm')
+  const long = await fields('firm', { description: '长'.repeat(2001), found_on: '2026-02-30', unheard_of: 1 })
+  const doc = problem(await z.post('firm', '/api/v1/records', { kind: 'hazard', place, fields: long }), 422, '/fields/description')
+  assert.ok(doc.errors.some((e) => e.pointer === '/fields/unheard_of'))
+  assert.ok(doc.errors.some((e) => e.pointer === '/fields/found_on'))
+})
+
+test('an unknown field of a step', async () => {
+  const record = await found()
+  problem(await z.tryStep('firm', record.id, 'judge', { level: 'general', unheard_of: 1 }), 422, '/fields/unheard_of')
+  await unmoved(record)
+})
+
+test('invalid UTF-8', async () => {
+  const body = Buffer.concat([Buffer.from('{"kind":"hazard","place":"'), Buffer.from([0xff, 0xc0]), Buffer.from('"}')])
+  problem(await z.ask('firm', 'POST', '/api/v1/records', { body }), 422)
+  assert.equal((await z.ask('firm', 'GET', '/api/v1/records?q=%ff%fe')).status, 400)
+})
+
+test('JSON 1,000 levels deep, twice the same key, text after its end', async () => {
+  for (const body of ['['.repeat(1000) + ']'.repeat(1000), '{"kind":"hazard","kind":"hazard"}', '{} {}', '', '[]', 'nonsense']) {
+    problem(await z.ask('firm', 'POST', '/api/v1/records', { body }), 422)
+  }
+})
+
+test('a 2 GB upload, before its bytes are read', async () => {
+  const { hostname, port } = new URL(z.base)
+  const socket = net.connect(Number(port), hostname)
+  socket.write('POST /api/v1/files HTTP/1.1\r\nHost: zhiben\r\nContent-Type: multipart/form-data; boundary=b\r\n'
+    + `Content-Length: ${2 ** 31}\r\nAuthorization: Bearer ${await z.token('firm')}\r\n\r\n`)
+  let text = ''
+  for await (const part of socket.setEncoding('utf8')) {
+    text += part
+    if (text.includes('"status":413')) break
+  }
+  socket.destroy()
+  assert.match(text, /^HTTP\/1\.1 413 /)
+})
+
+test('a picture that is not one, and a form without a file', async () => {
+  const form = new FormData()
+  form.set('file', new Blob(['\x89PNG\r\n\x1a\n and then words'], { type: 'image/png' }), 'photo.png')
+  problem(await z.ask('firm', 'POST', '/api/v1/files', { body: form }), 422)
+  const empty = new FormData()
+  empty.set('file', 'words')
+  problem(await z.ask('firm', 'POST', '/api/v1/files', { body: empty }), 422, '/file')
+  problem(await z.ask('firm', 'POST', '/api/v1/files', { body: '{}' }), 422)
+})
+
+test('a post that is not mine', async () => {
+  const { post } = await z.self('boss')
+  const { place } = await z.self('firm')
+  problem(await z.post('firm', '/api/v1/records', { kind: 'hazard', place, fields: await fields('firm') },
+    { 'Zhiben-Post': post }), 422, '/post')
+})
+
+test('a kind that none of my posts may create', async () => {
+  const { place } = await z.self('firm')
+  problem(await z.post('auditor', '/api/v1/records', { kind: 'hazard', place, fields: {} }), 403)
+  problem(await z.post('firm', '/api/v1/records', { kind: 'never_was', place, fields: {} }), 422, '/kind')
+})
+
+test('whoever sees no record sees none: auditor and sysadmin', async () => {
+  const record = await found()
+  for (const account of ['auditor', 'sysadmin']) {
+    assert.equal((await z.get(account, '/api/v1/records?limit=200')).items.length, 0)
+    problem(await z.ask(account, 'GET', `/api/v1/records/${record.id}`), 404)
+  }
+  assert.ok((await z.get('auditor', `/api/v1/records/${record.id}/proof`)).items.length > 0)
+})
+
+test('a refused request is not remembered under its key', async () => {
+  const { place } = await z.self('firm')
+  const key = { 'Idempotency-Key': 'refused-first' }
+  const bad = { kind: 'hazard', place, fields: await fields('firm', { found_on: 'yesterday' }) }
+  problem(await z.post('firm', '/api/v1/records', bad, key), 422)
+  const good = { kind: 'hazard', place, fields: await fields('firm') }
+  assert.equal((await z.post('firm', '/api/v1/records', good, key)).status, 201)
+})
