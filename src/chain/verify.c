@@ -17,6 +17,8 @@ struct walk {
     const uint8_t *public_key;
     struct chain_report *out;
     int64_t stream, seq, at;
+    int64_t anchors, last_anchor; /* met so far; the event the last one stands at */
+    bool anchored;                /* the event we stand on has one */
     uint8_t digest[HASH_LEN];
     /* peaks of the tree as it grows: hash of each full subtree of height h */
     uint8_t peaks[63][HASH_LEN];
@@ -36,6 +38,29 @@ wrong(struct walk *w, const char *format, ...)
     w->out->wrong = arena_text(w->t->arena, words);
 }
 
+/* Proofs are made of the kept nodes: each must be what the walk computes. */
+static void
+check_node(struct walk *w, int height, int64_t n, const uint8_t made[HASH_LEN])
+{
+    struct rows r;
+    size_t len = 0;
+    const void *kept = NULL;
+
+    if (store_query(w->t, w->s, &r, "SELECT hash FROM chain_node WHERE stream = ? AND height = ? AND n = ?",
+                    "iii", w->stream, (int64_t)height, n))
+        return;
+    if (store_next(w->t, &r))
+        kept = store_bytes(w->t, &r, 0, &len);
+    if (store_end(w->t, &r))
+        return;
+    if (!kept || len != HASH_LEN || memcmp(kept, made, HASH_LEN) != 0)
+        wrong(w,
+              "流 %lld 的树在第 %lld 条事件处的节点 (%d, %lld) 被改动 | stream %lld: the tree's node (%d, %lld) at "
+              "event %lld was changed",
+              (long long)w->stream, (long long)w->seq, height, (long long)n, (long long)w->stream, height,
+              (long long)n, (long long)w->seq);
+}
+
 static void
 grow_peaks(struct walk *w)
 {
@@ -47,6 +72,7 @@ grow_peaks(struct walk *w)
     while ((n >> height) & 1) {
         chain_join(w->peaks[height], node, node);
         height++;
+        check_node(w, height, n >> height, node);
     }
     memcpy(w->peaks[height], node, HASH_LEN);
 }
@@ -68,6 +94,18 @@ root_of_peaks(const struct walk *w, uint8_t out[HASH_LEN])
     }
 }
 
+/* An id ends in the number of its record, 13 letters of base32; events of no record have none. */
+static int64_t
+record_number(const struct json *body)
+{
+    const char *id = json_text_of(body, "record");
+    uint64_t n = 0;
+
+    if (!id)
+        return 0;
+    return strlen(id) == 16 && hash_unbase32(id + 3, 13, &n) ? (int64_t)n : -1;
+}
+
 /* Which column repeats which statement of the body. */
 static bool
 columns_agree(struct task *t, const struct rows *r, const struct json *body)
@@ -77,6 +115,7 @@ columns_agree(struct task *t, const struct rows *r, const struct json *body)
 
     return json_int_of(body, "stream", -1) == store_int(r, 0) &&
            json_int_of(body, "seq", -1) == store_int(r, 1) &&
+           record_number(body) == store_int(r, 2) &&
            json_int_of(body, "rev", 0) == store_int(r, 3) &&
            json_int_of(body, "at", -1) == store_int(r, 4) &&
            json_int_of(o, "state_n", 0) == store_int(r, 5) &&
@@ -118,6 +157,51 @@ check_private(struct walk *w, const struct json *body)
         return;
 }
 
+/* What the stream above keeps of its children: their anchors may not have gone or changed since. */
+static void
+check_children(struct walk *w, const struct json *body)
+{
+    const struct json *heads = json_get(json_get(body, "outcome"), "heads");
+
+    if (!text_equal(json_text_of(body, "kind"), "anchor"))
+        return;
+    for (size_t i = 0; i < json_count(heads); i++) {
+        const struct json *x = json_at(heads, i);
+        struct rows r;
+        size_t len;
+        bool same = false;
+
+        if (store_query(w->t, w->s, &r,
+                        "SELECT root FROM chain_day WHERE stream = ? AND day = ? AND seq = ?", "iii",
+                        json_int_of(x, "stream", 0), json_int_of(x, "day", 0), json_int_of(x, "seq", 0)))
+            return;
+        if (store_next(w->t, &r)) {
+            const void *root = store_bytes(w->t, &r, 0, &len);
+
+            same = text_equal(hash_hex(w->t->arena, root, len), json_text_of(x, "root"));
+        }
+        if (store_end(w->t, &r))
+            return;
+        if (!same)
+            wrong(w,
+                  "流 %lld 在第 %lld 条事件处的每日锚与上级流 %lld 所存不符 | stream %lld: the daily anchor at event "
+                  "%lld is not the one that stream %lld above it keeps",
+                  (long long)json_int_of(x, "stream", 0), (long long)json_int_of(x, "seq", 0),
+                  (long long)w->stream, (long long)json_int_of(x, "stream", 0),
+                  (long long)json_int_of(x, "seq", 0), (long long)w->stream);
+    }
+}
+
+/* A later anchor stands, so the day before this event was over and had one. */
+static void
+check_day_before(struct walk *w, int64_t at)
+{
+    if (w->seq && !w->anchored && w->last_anchor > w->seq && time_day(at) > time_day(w->at))
+        wrong(w,
+              "流 %lld 在第 %lld 条事件处缺少每日锚 | stream %lld: the daily anchor at event %lld is missing",
+              (long long)w->stream, (long long)w->seq, (long long)w->stream, (long long)w->seq);
+}
+
 static void
 check_event(struct walk *w, const struct rows *r)
 {
@@ -152,10 +236,12 @@ check_event(struct walk *w, const struct rows *r)
               stream, seq, stream, seq);
         return;
     }
+    check_day_before(w, store_int(r, 4));
     memcpy(w->digest, made, HASH_LEN);
     w->seq++;
     w->at = store_int(r, 4);
     check_private(w, body);
+    check_children(w, body);
     grow_peaks(w);
 }
 
@@ -187,22 +273,43 @@ check_anchor(struct walk *w)
                     "SELECT day, at, digest, root, signature FROM chain_day WHERE stream = ? AND seq = ?",
                     "ii", w->stream, w->seq))
         return;
-    while (store_next(w->t, &r))
+    w->anchored = false;
+    while (store_next(w->t, &r)) {
+        w->anchored = true;
+        w->anchors++;
         if (!signature_holds(w, &r, store_int(&r, 0), w->seq, store_int(&r, 1), 2))
             wrong(w,
                   "流 %lld 在第 %lld 条事件处的每日锚不成立 | stream %lld: the daily anchor at event %lld does "
                   "not hold",
                   (long long)w->stream, (long long)w->seq, (long long)w->stream, (long long)w->seq);
+    }
     if (store_end(w->t, &r))
         return;
+}
+
+/* Every anchor was met on the walk: none stands at an event that is not there. */
+static void
+check_anchors_met(struct walk *w)
+{
+    int64_t n = 0;
+    bool found;
+
+    if (store_one_int(w->t, w->s, &n, &found, "SELECT count(*) FROM chain_day WHERE stream = ?", "i",
+                      w->stream))
+        return;
+    if (n > w->anchors)
+        wrong(w,
+              "流 %lld 有每日锚不在任何事件处，末条为第 %lld 条事件 | stream %lld: a daily anchor stands at no event; "
+              "the last is event %lld",
+              (long long)w->stream, (long long)w->seq, (long long)w->stream, (long long)w->seq);
 }
 
 static void
 check_head(struct walk *w)
 {
     struct rows r;
-    int64_t seq = 0, last_anchor = 0;
-    bool holds = false, found;
+    int64_t seq = 0;
+    bool holds = false;
 
     if (store_query(w->t, w->s, &r,
                     "SELECT seq, at, digest, root, signature FROM chain_head WHERE stream = ?", "i",
@@ -226,14 +333,13 @@ check_head(struct walk *w)
               "流 %lld 的头部签名不成立（第 %lld 条事件） | stream %lld: the signature of its head (event %lld) "
               "does not hold",
               (long long)w->stream, (long long)w->seq, (long long)w->stream, (long long)w->seq);
-    if (store_one_int(w->t, w->s, &last_anchor, &found, "SELECT max(seq) FROM chain_day WHERE stream = ?",
-                      "i", w->stream))
-        return;
-    if (found && last_anchor > w->seq)
+    if (w->last_anchor > w->seq)
         wrong(w,
               "流 %lld 的末尾被截去：每日锚到第 %lld 条 | stream %lld: its tail was cut; a daily anchor reaches "
               "event %lld",
-              (long long)w->stream, (long long)last_anchor, (long long)w->stream, (long long)last_anchor);
+              (long long)w->stream, (long long)w->last_anchor, (long long)w->stream,
+              (long long)w->last_anchor);
+    check_anchors_met(w);
 }
 
 /* Each batch has an arena of its own, so that a stream of any length takes little memory. */
@@ -261,13 +367,37 @@ check_batch(struct walk *w, bool *more)
     return store_end(w->t, &r);
 }
 
+/* Of events and anchors too: a stream does not vanish with the row of its head. */
+static enum fault_code
+all_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
+{
+    static const char both[] = "SELECT stream FROM chain_head UNION SELECT stream FROM chain_event UNION "
+                               "SELECT stream FROM chain_day";
+    struct rows r;
+    int64_t count = 0;
+    bool found;
+    enum fault_code rc =
+        store_one_int(t, s, &count, &found, arena_format(t->arena, "SELECT count(*) FROM (%s)", both), "");
+
+    if (!rc)
+        rc = store_query(t, s, &r, arena_format(t->arena, "%s ORDER BY 1", both), "");
+    if (rc)
+        return rc;
+    *streams = arena_alloc(t->arena, ((size_t)count + 1) * sizeof **streams);
+    *n = 0;
+    while (*n < (size_t)count && store_next(t, &r))
+        (*streams)[(*n)++] = store_int(&r, 0);
+    return store_end(t, &r);
+}
+
 enum fault_code
 chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_LEN],
              struct chain_report *out)
 {
     int64_t *streams;
     size_t n;
-    enum fault_code rc = chain_streams(t, s, &streams, &n);
+    bool found;
+    enum fault_code rc = all_streams(t, s, &streams, &n);
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < n && !rc && !out->wrong; i++) {
@@ -275,6 +405,8 @@ chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_
         bool more = true;
 
         w->s = s, w->public_key = public_key, w->out = out, w->stream = streams[i];
+        rc = store_one_int(t, s, &w->last_anchor, &found,
+                           "SELECT max(seq) FROM chain_day WHERE stream = ?", "i", w->stream);
         while (more && !rc) {
             struct task batch;
 

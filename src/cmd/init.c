@@ -8,7 +8,9 @@
  * Does not know: what a store holds.
  */
 #include "cmd/cmd.h"
+#include "store/store.h"
 
+#include "base/embed.h"
 #include "base/time.h"
 
 #include <dirent.h>
@@ -90,9 +92,38 @@ fill_city(struct cmd_line *l, struct task *t, const struct asked *q)
 
     if (rc)
         return rc;
-    rc = desk_demo_city(t, d, &o, progress, l);
+    rc = store_fill_begin(t, desk_store(d));
+    if (!rc)
+        rc = desk_demo_city(t, d, &o, progress, l);
+    if (!rc)
+        rc = store_fill_end(t, desk_store(d));
     desk_close(d);
     return rc;
+}
+
+/* The accounts of the city, a line each: what a person may sign in as. */
+static int
+print_accounts(struct cmd_line *l, struct task *t)
+{
+    static const char *const shown[] = {"account", "role", "post", "unit"};
+    const struct embed_file *f = embed_find("demo/" DEMO_CITY ".json");
+    const struct json *people, *person;
+    struct json *city;
+
+    if (!f || json_read(t, (const char *)f->bytes, f->len, &city))
+        return cmd_fail(l, t, FAULT_STORE);
+    people = json_get(city, "people");
+    for (size_t i = 0; i < json_count(people); i++) {
+        struct json *line = json_object(t->arena);
+
+        person = json_at(people, i);
+        if (!json_text_of(person, "account"))
+            continue;
+        for (size_t k = 0; k < sizeof shown / sizeof shown[0]; k++)
+            json_set_str(t->arena, line, shown[k], json_text_of(person, shown[k]));
+        printf("%s\n", json_string(t->arena, line));
+    }
+    return cmd_end_output(l, 0);
 }
 
 static int
@@ -160,6 +191,8 @@ cmd_init(struct cmd_line *l)
         if (rc) {
             status = cmd_fail(l, &t, rc);
             remove_made(&t, path);
+        } else if (q.demo) {
+            status = print_accounts(l, &t);
         }
     }
     task_release(&t);

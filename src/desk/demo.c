@@ -64,13 +64,25 @@ demo_begin(struct demo *x)
     return rc;
 }
 
+void
+demo_count(struct demo *x, const char *when)
+{
+    long long arisen = x->n_arisen, acts = x->n_acts, fired = x->n_fired;
+
+    demo_say(x, "%s：发生 %lld 件，办理 %lld 次，到时 %lld 次 | %s: %lld arose, %lld acts, %lld clocks",
+             when, arisen, acts, fired, when, arisen, acts, fired);
+}
+
+/* People try what is not theirs to do; each refusal is said, so that the script can be mended. */
 static void
 say_refusals(struct demo *x)
 {
-    if (x->n_no)
-        demo_say(x, "%lld 次办理被规则拒绝（照常计入） | acts the rules refused", (long long)x->n_no);
-    for (size_t i = 0; i < x->n_refused; i++)
-        demo_say(x, "  %lld × %s", (long long)x->refused[i].n, x->refused[i].what);
+    for (size_t i = 0; i < x->n_refused; i++) {
+        long long n = x->refused[i].n;
+        const char *what = x->refused[i].what;
+
+        demo_say(x, "被规则拒绝 %lld 次：%s | refused %lld times: %s", n, what, n, what);
+    }
 }
 
 /* From what is in the store to the day; `x->from` is the first day to live. */
@@ -85,11 +97,10 @@ live_on(struct demo *x)
         rc = demo_live_load(x);
     if (!rc)
         rc = demo_live_days(x, x->from, x->until);
-    if (!rc) {
-        demo_say(x, "%lld 件发生，%lld 次办理，%lld 次到时 | arisen, acts, clocks", (long long)x->n_arisen,
-                 (long long)x->n_acts, (long long)x->n_fired);
+    if (!rc)
+        demo_count(x, time_day_text(x->task->arena, x->until));
+    if (!rc)
         say_refusals(x);
-    }
     return rc;
 }
 

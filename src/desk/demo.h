@@ -107,6 +107,8 @@ struct demo_scene {
 
 MUST_USE enum fault_code demo_begin(struct demo *x);
 void demo_say(struct demo *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says how much has happened so far. */
+void demo_count(struct demo *x, const char *when);
 const struct json *demo_scale(const struct demo *x);
 
 /* ---- draws ---- */

@@ -258,6 +258,17 @@ desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *by
 MUST_USE enum fault_code
 desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out);
 
+/* Dated changes of a place below the county level. */
+MUST_USE enum fault_code
+desk_place_rename(struct task *t, struct desk *d, const char *code, const char *name);
+/* Below another place, or merged into one of its level; records below are taken along. */
+MUST_USE enum fault_code
+desk_place_move(struct task *t, struct desk *d, const char *code, const char *to, bool merge,
+                int64_t *moved);
+/* Open work a person owes by name goes to another. */
+MUST_USE enum fault_code
+desk_hand_over(struct task *t, struct desk *d, int64_t from, int64_t to, int64_t *moved);
+
 struct desk_demo {
     uint64_t seed;
     const char *password;

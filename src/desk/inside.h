@@ -72,6 +72,12 @@ desk_project(struct task *t, struct store *s, const struct json *body, int64_t s
 
 /* The stream that adopted the places and definitions. */
 MUST_USE enum fault_code desk_first_stream(struct task *t, struct store *s, int64_t *stream);
+/* Looks again at each record of a query (stream, rid), in a transaction of its own. */
+typedef enum fault_code (*desk_revisit)(const void *how, struct record_act *act, struct record *r,
+                                        bool *changed);
+MUST_USE enum fault_code
+desk_revisit_all(struct task *t, struct desk *d, struct rows *r, desk_revisit run, const void *how,
+                 int64_t *changed);
 /* Keys beside the store, made with it. */
 MUST_USE enum fault_code desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out);
 

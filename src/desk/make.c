@@ -284,66 +284,17 @@ run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
                  "table has tables");
 }
 
-/* One record looked at again after an adoption: its clocks re-set, or itself taken to a version. */
-struct revisit {
-    struct desk *desk;
-    const struct kind *to; /* NULL: clocks */
-    int64_t stream, rid;
-    bool changed;
-};
-
 static enum fault_code
-run_revisit(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+recalculate(const void *how, struct record_act *act, struct record *r, bool *changed)
 {
-    struct revisit *x = who;
-    const struct org_actor rule = {.sort = ORG_RULE};
-    struct record_act act;
-    struct record r;
-    bool found;
-    enum fault_code rc = record_open(t, s, x->desk->world, x->stream, x->rid, &r, &found);
-
-    if (rc || !found)
-        return rc;
-    record_act_begin(&act, t, s, x->desk->world, tip, &rule, NULL);
-    rc = x->to ? record_migrate(&act, &r, x->to, &x->changed) : record_recalculate(&act, &r, &x->changed);
-    return rc ? rc : desk_project_made(t, s, &act);
+    (void)how;
+    return record_recalculate(act, r, changed);
 }
 
-#define REVISIT_MAX 1000000
-
 static enum fault_code
-revisit_all(struct task *t, struct desk *d, struct rows *r, const struct kind *to, int64_t *n)
+migrate(const void *how, struct record_act *act, struct record *r, bool *changed)
 {
-    struct revisit *list = NULL;
-    size_t count = 0, room = 0;
-    enum fault_code rc;
-
-    while (count < REVISIT_MAX && store_next(t, r)) {
-        if (count == room) {
-            struct revisit *more = arena_alloc(t->arena, (room ? room * 2 : 256) * sizeof *more);
-
-            if (count)
-                memcpy(more, list, count * sizeof *more);
-            room = room ? room * 2 : 256;
-            list = more;
-        }
-        list[count].desk = d;
-        list[count].to = to;
-        list[count].stream = store_int(r, 0);
-        list[count++].rid = store_int(r, 1);
-    }
-    rc = store_end(t, r);
-    for (size_t i = 0; i < count && !rc; i++) {
-        struct task own;
-
-        task_init(&own, t->now, 1);
-        rc = desk_inline(&own, d, list[i].stream, run_revisit, &list[i]);
-        *n += list[i].changed;
-        if (rc)
-            rc = desk_pass_fault(t, &own);
-        task_release(&own);
-    }
-    return rc;
+    return record_migrate(act, r, how, changed);
 }
 
 /* A year that came into the calendar re-sets the clocks that were provisional without it. */
@@ -356,7 +307,7 @@ recalculate_all(struct task *t, struct desk *d, int64_t *n)
                                      "'%\"provisional\":true%' ORDER BY stream, rid",
                                      "");
 
-    return rc ? rc : revisit_all(t, d, &r, NULL, n);
+    return rc ? rc : desk_revisit_all(t, d, &r, recalculate, NULL, n);
 }
 
 /* Records of older versions that the new one says how to take along. */
@@ -372,7 +323,7 @@ migrate_all(struct task *t, struct desk *d, const char *name, int64_t *n)
     rc = store_query(t, d->writer, &r,
                      "SELECT stream, rid FROM record_now WHERE kind = ? AND version < ? ORDER BY stream, rid",
                      "ii", (int64_t)to->id, (int64_t)to->version);
-    return rc ? rc : revisit_all(t, d, &r, to, n);
+    return rc ? rc : desk_revisit_all(t, d, &r, migrate, to, n);
 }
 
 static enum fault_code

@@ -175,6 +175,14 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed);
 MUST_USE enum fault_code
 record_migrate(struct record_act *act, struct record *r, const struct kind *to, bool *moved);
 
+/* The record lies at another place now, or the tree above its place changed: audience and stocks follow. */
+MUST_USE enum fault_code
+record_relocate(struct record_act *act, struct record *r, int64_t place);
+
+/* What a person owed by name goes to another; both stay in who ever owed. */
+MUST_USE enum fault_code
+record_hand_over(struct record_act *act, struct record *r, int64_t from, int64_t to, bool *changed);
+
 /*
  * Whether the actor may make the step on the record now, before he gives its fields: state, guards
  * and apart. Reasons are left in task->fault (FAULT_STATE, FAULT_RIGHT); nothing is written.

@@ -552,6 +552,32 @@ store_undo(struct task *t, struct store *s)
     return rc ? rc : store_run(t, s, NULL, sql, "");
 }
 
+/* ---- filling ---- */
+
+enum fault_code
+store_fill_begin(struct task *t, struct store *s)
+{
+    return store_script(t, s, "PRAGMA synchronous=OFF;");
+}
+
+enum fault_code
+store_fill_end(struct task *t, struct store *s)
+{
+    int fd;
+    enum fault_code rc =
+        store_script(t, s, "PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE);");
+
+    if (rc)
+        return rc;
+    fd = open(s->path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        rc = fault(t, FAULT_STORE, s->path, "无法写入磁盘：%s | cannot write through to the disk: %s",
+                   strerror(errno), strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
 /* ---- search ---- */
 
 enum fault_code

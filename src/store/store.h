@@ -136,6 +136,13 @@ store_clear(struct task *t, struct store *s, const char *names);
 MUST_USE enum fault_code
 store_table_digest(struct task *t, struct store *s, const char *table, uint8_t out[32], int64_t *rows);
 
+/*
+ * Filling a store that nobody has been told of yet: between begin and end nothing is durable, and a
+ * crash leaves a file to throw away. The end writes all of it through to the disk.
+ */
+MUST_USE enum fault_code store_fill_begin(struct task *t, struct store *s);
+MUST_USE enum fault_code store_fill_end(struct task *t, struct store *s);
+
 /* A mark of the store itself ("demonstration"); NULL where it was never set. */
 MUST_USE enum fault_code store_mark(struct task *t, struct store *s, const char *name, const char **value);
 MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const char *name,
