@@ -15,11 +15,14 @@ desk_find_record(struct task *t, struct desk *d, struct store *s, const struct d
     enum fault_code rc = FAULT_NONE;
 
     memset(view, 0, sizeof *view);
+    /* Private values are read only for who sees it: a stranger costs what a wrong id costs. */
     if (record_id_read(id, &stream, &rid))
-        rc = record_open(t, s, d->world, stream, rid, out, &found);
+        rc = record_open_row(t, s, d->world, stream, rid, out, &found);
     if (!rc && found)
         record_view(t, &c->scope, out, view);
-    return rc || view->sees ? rc : desk_absent(t);
+    if (rc || !view->sees)
+        return rc ? rc : desk_absent(t);
+    return record_read_private(t, s, out);
 }
 
 static struct json *

@@ -366,6 +366,7 @@ move(struct judged *j, const struct record *before, struct json *given, struct s
         j->now->state = j->step->to;
     if (old && old->final && !kind_state_at(k, j->now->state)->final) {
         j->now->cycle++;
+        j->now->closed = 0;
         reopened = true;
     }
     if ((!old || !old->final) && kind_state_at(k, j->now->state)->final)
@@ -453,8 +454,9 @@ record_step_by(struct record_act *act, enum record_by by, struct record *r,
     j.old_fields = before.fields;
     j.old_state = old_state ? old_state->name : NULL;
     r->fields = json_shallow(t->arena, before.fields);
-    merge(t->arena, r->fields, sent);
+    /* Asked of the record as it stands: nothing that is sent with a step gives the right to make it. */
     rc = check_right(&j, by, step);
+    merge(t->arena, r->fields, sent);
     if (!rc)
         rc = check_comment(t, comment);
     if (!rc)

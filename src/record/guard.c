@@ -138,6 +138,12 @@ barred(struct judged *j, const struct kind_party *party, bool *is)
     enum fault_code rc = record_party(j, party, &p);
 
     *is = false;
+    /* Who was named responsible owed it in person too, wherever he holds a post today. */
+    if (!rc && party->sort == PARTY_OWED && !party->person) {
+        const struct kind_party persons = {.sort = PARTY_OWED, .person = true};
+
+        rc = record_party(j, &persons, &p);
+    }
     if (rc)
         return rc;
     if (party->person || p.n_persons)

@@ -129,8 +129,6 @@ MUST_USE enum fault_code
 record_check_named(struct record_act *act, const struct kind *k, const struct json *sent);
 
 /* A record's row; private values are read with it. */
-MUST_USE enum fault_code
-record_read_private(struct task *t, struct store *s, struct record *r);
 #define RECORD_COLUMNS                                                                              \
     "stream, rid, rev, kind, version, number, place, line, lines, unit, desk, state, level, cycle, " \
     "born, due, closed, sealed, title, fields, private, clocks, parties, seq"

@@ -95,8 +95,8 @@ record_read_private(struct task *t, struct store *s, struct record *r)
 }
 
 enum fault_code
-record_open(struct task *t, struct store *s, const struct record_world *w, int64_t stream, int64_t rid,
-            struct record *out, bool *found)
+record_open_row(struct task *t, struct store *s, const struct record_world *w, int64_t stream,
+                int64_t rid, struct record *out, bool *found)
 {
     struct rows r;
     enum fault_code rc = store_query(
@@ -107,9 +107,16 @@ record_open(struct task *t, struct store *s, const struct record_world *w, int64
     *found = store_next(t, &r);
     if (*found)
         rc = record_read_row(t, w, &r, out);
-    if (store_end(t, &r) || rc || !*found)
-        return t->fault.code;
-    return record_read_private(t, s, out);
+    return store_end(t, &r) ? t->fault.code : rc;
+}
+
+enum fault_code
+record_open(struct task *t, struct store *s, const struct record_world *w, int64_t stream, int64_t rid,
+            struct record *out, bool *found)
+{
+    enum fault_code rc = record_open_row(t, s, w, stream, rid, out, found);
+
+    return rc || !*found ? rc : record_read_private(t, s, out);
 }
 
 /* ---- as of a past day: the events up to then, folded ---- */

@@ -98,6 +98,13 @@ bool record_id_read(const char *id, int64_t *stream, int64_t *rid);
 MUST_USE enum fault_code
 record_open(struct task *t, struct store *s, const struct record_world *w, int64_t stream, int64_t rid,
             struct record *out, bool *found);
+/* The same without private values: enough to tell whether somebody may see it, in one statement. */
+MUST_USE enum fault_code
+record_open_row(struct task *t, struct store *s, const struct record_world *w, int64_t stream,
+                int64_t rid, struct record *out, bool *found);
+/* Reads the private values into its fields. */
+MUST_USE enum fault_code
+record_read_private(struct task *t, struct store *s, struct record *r);
 /* As it was at the end of `at`: folded from its events. */
 MUST_USE enum fault_code
 record_open_as_of(struct task *t, struct store *s, const struct record_world *w, int64_t stream,

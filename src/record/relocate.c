@@ -41,7 +41,7 @@ record_relocate(struct record_act *act, struct record *r, int64_t place)
         rc = record_audience(&j);
     if (rc)
         return rc;
-    return state_revision(&j, &before, "relocate", json_object(act->task->arena));
+    return state_revision(&j, &before, "moved_with_place", json_object(act->task->arena));
 }
 
 /* Persons named responsible, and persons at whose desk it lies. */
