@@ -150,16 +150,6 @@ read_sight(struct judged *j, struct keys *only, bool *sealed, struct org_parties
     return rc;
 }
 
-static struct json *
-numbers(struct arena *a, const int64_t *list, size_t n)
-{
-    struct json *out = json_array(a);
-
-    for (size_t i = 0; i < n; i++)
-        json_push(a, out, json_int(a, list[i]));
-    return out;
-}
-
 enum fault_code
 record_audience(struct judged *j)
 {
@@ -186,8 +176,8 @@ record_audience(struct judged *j)
     json_set(a, parties, "keys", sealed ? only.list : all.list);
     json_set(a, parties, "part", sealed ? json_array(a) : part);
     json_set(a, parties, "above", above);
-    json_set(a, bars, "units", numbers(a, never.units, never.n_units));
-    json_set(a, bars, "persons", numbers(a, never.persons, never.n_persons));
+    json_set(a, bars, "units", record_numbers(a, never.units, never.n_units));
+    json_set(a, bars, "persons", record_numbers(a, never.persons, never.n_persons));
     json_set(a, parties, "never", never.n_units || never.n_persons ? bars : NULL);
     j->now->parties = parties;
     j->now->sealed = sealed;

@@ -354,27 +354,32 @@ place_fits(struct finding *x, const struct record *r)
     return !org_covers(x->t, x->s, x->f->place, r->place, &covers) && covers;
 }
 
-static bool
-text_fits(struct finding *x, const struct record *r)
+/* What search knows of a record: number, title, unit and the fields marked for it; nothing private. */
+static const char *
+search_text(struct task *t, struct store *s, const struct record *r)
 {
-    struct text all;
+    struct text x;
     struct org_unit u;
     bool found;
 
-    if (!x->f->q)
-        return true;
-    text_init(&all, x->t->arena);
-    text_printf(&all, "%s\n%s\n", r->number ? r->number : "", r->title ? r->title : "");
-    if (r->unit && !org_unit(x->t, x->s, r->unit, &u, &found) && found)
-        text_printf(&all, "%s\n", u.name);
+    text_init(&x, t->arena);
+    text_printf(&x, "%s\n%s\n", r->number ? r->number : "", r->title ? r->title : "");
+    if (r->unit && !org_unit(t, s, r->unit, &u, &found) && found)
+        text_printf(&x, "%s\n", u.name);
     for (size_t i = 0; i < r->kind->n_fields; i++) {
         const struct kind_field *f = &r->kind->fields[i];
         const char *v = json_text(json_get(r->fields, f->name));
 
         if (v && !f->private_value && json_is_true(json_get(f->schema, "x-search")))
-            text_printf(&all, "%s\n", v);
+            text_printf(&x, "%s\n", v);
     }
-    return strcasestr(text_string(&all), x->f->q) != NULL;
+    return text_string(&x);
+}
+
+static bool
+text_fits(struct finding *x, const struct record *r)
+{
+    return !x->f->q || strcasestr(search_text(x->t, x->s, r), x->f->q) != NULL;
 }
 
 static bool
@@ -714,26 +719,14 @@ static enum fault_code
 index_one(struct task *t, struct store *s, const struct record_world *w, int64_t rid, int64_t stream)
 {
     struct record r;
-    struct text x, tokens;
-    struct org_unit u;
+    struct text tokens;
     bool found;
     enum fault_code rc = record_open(t, s, w, stream, rid, &r, &found);
 
     if (rc || !found)
         return rc;
-    text_init(&x, t->arena);
     text_init(&tokens, t->arena);
-    text_printf(&x, "%s\n%s\n", r.number ? r.number : "", r.title ? r.title : "");
-    if (r.unit && !org_unit(t, s, r.unit, &u, &found) && found)
-        text_printf(&x, "%s\n", u.name);
-    for (size_t i = 0; i < r.kind->n_fields; i++) {
-        const struct kind_field *f = &r.kind->fields[i];
-        const char *v = json_text(json_get(r.fields, f->name));
-
-        if (v && !f->private_value && json_is_true(json_get(f->schema, "x-search")))
-            text_printf(&x, "%s\n", v);
-    }
-    text_puts(&tokens, store_search_tokens(t, text_string(&x), false));
+    text_puts(&tokens, store_search_tokens(t, search_text(t, s, &r), false));
     for (size_t i = 0; i < json_count(json_get(r.parties, "keys")); i++) {
         const char *key = json_text(json_at(json_get(r.parties, "keys"), i));
 

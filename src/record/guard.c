@@ -244,16 +244,6 @@ record_could_act(struct judged *j, int64_t unit, bool *could)
     return rc;
 }
 
-static struct json *
-numbers(struct arena *a, const int64_t *list, size_t n)
-{
-    struct json *out = json_array(a);
-
-    for (size_t i = 0; i < n; i++)
-        json_push(a, out, json_int(a, list[i]));
-    return out;
-}
-
 enum fault_code
 record_desk(struct judged *j)
 {
@@ -286,8 +276,8 @@ record_desk(struct judged *j)
         if (!rc)
             org_add_unit(&chosen, office);
     }
-    json_set(a, desk, "units", numbers(a, chosen.units, chosen.n_units));
-    json_set(a, desk, "persons", numbers(a, chosen.persons, chosen.n_persons));
+    json_set(a, desk, "units", record_numbers(a, chosen.units, chosen.n_units));
+    json_set(a, desk, "persons", record_numbers(a, chosen.persons, chosen.n_persons));
     if (!rc)
         j->now->desk = desk;
     return rc;

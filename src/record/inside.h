@@ -43,6 +43,8 @@ bool record_party_text(struct judged *j, const char *text, struct org_parties *o
 MUST_USE enum fault_code
 record_parties_of(struct judged *j, const struct json *value, struct org_parties *out);
 
+struct json *record_numbers(struct arena *a, const int64_t *list, size_t n);
+
 MUST_USE enum fault_code record_guard(struct judged *j, const struct kind_step *step);
 MUST_USE enum fault_code record_apart(struct judged *j, const struct kind_step *step);
 /* Whether a unit could make a step out of the record's state: for the desk. */

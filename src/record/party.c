@@ -5,6 +5,16 @@
 #include "record/inside.h"
 #include <string.h>
 
+struct json *
+record_numbers(struct arena *a, const int64_t *list, size_t n)
+{
+    struct json *out = json_array(a);
+
+    for (size_t i = 0; i < n; i++)
+        json_push(a, out, json_int(a, list[i]));
+    return out;
+}
+
 enum fault_code
 record_parties_of(struct judged *j, const struct json *value, struct org_parties *out)
 {
