@@ -3,8 +3,8 @@
  * api/api.h - the routes: HTTP on one side, the desk on the other.
  *
  * The idea: one table (api/routes.c) says of every route its method, its pattern, who may ask, what
- * it takes and gives. Requests are sent through that table, /api/v1/openapi.json is written from it,
- * and the tests walk it. This room reads headers and bodies and passes them on; what is allowed is
+ * it takes and gives. Requests are sent through that table, /api/v1/openapi.json is written from
+ * it, and the tests walk it. This room reads headers and bodies and passes them on; what is allowed is
  * decided below.
  *
  * Invariants: a route that needs a sign-in answers 401 before anything else; what lies outside the
@@ -37,7 +37,7 @@ api_new(const struct api_options *o);
 void
 api_free(struct api *api);
 
-/* For struct http_options, with the api as `who`. A worker's state is its own reading connection. */
+/* For struct http_options, with the api as `who`. A worker's state is its reading connection. */
 void *
 api_enter(void *who);
 void
@@ -48,7 +48,7 @@ api_serve(void *who, void *state, struct task *t, const struct http_request *q,
 size_t
 api_limit(void *who, const char *method, const char *path);
 
-/* The description of every route, OpenAPI 3.1, with the fields of every kind in the catalog. In `t`. */
+/* Every route described as OpenAPI 3.1, with the fields of every kind in the catalog. In `t`. */
 struct json *
 api_openapi(struct task *t, const struct kind_catalog *catalog);
 

@@ -60,9 +60,9 @@ set_cookie(struct api_call *c, const char *value, int seconds)
     bool secure = proto && strcasecmp(proto, "https") == 0;
 
     http_answer_header(c->answer, "Set-Cookie",
-                       arena_format(c->task->arena,
-                                    API_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%d%s",
-                                    value, seconds, secure ? "; Secure" : ""));
+                       arena_format(c->task->arena, "%s=%s; HttpOnly; SameSite=Strict; Path=/; "
+                                                    "Max-Age=%d%s",
+                                    API_COOKIE, value, seconds, secure ? "; Secure" : ""));
 }
 
 enum fault_code

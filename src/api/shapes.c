@@ -3,8 +3,8 @@
  * api/shapes.c - the named shapes of bodies, as JSON Schemas.
  *
  * A shape is written as words "name:type": s text, i whole number, n number or text, b yes or no,
- * o object, t time with offset, Name another shape, [type] an array of it; "?" after the name: may be absent,
- * "?" after the type: may be null.
+ * o object, t time with offset, Name another shape, [type] an array of it; "?" after the name: may
+ * be absent, "?" after the type: may be null.
  *
  * Knows: shapes as docs and callers rely on them.
  * Does not know: what a definition's fields are.

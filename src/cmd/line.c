@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmd/line.c - words of a command line, read strictly; what commands say; files and desks they open.
+ * cmd/line.c - words of a command line, read strictly; what commands say; what they open.
  *
  * Knows: options, values, exits, one line on standard error.
  * Does not know: any command.

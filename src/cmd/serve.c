@@ -16,8 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_LEAST 4
-#define WORKERS_MOST 64
+/*
+ * A writer waits for its commit on its worker, so that as many share one fsync as there are workers:
+ * 600 new records by 32 callers took 7.5 s with 4 of them, 1.4 s with 32. An idle one costs 0.6 MB.
+ */
+#define WORKERS_LEAST 32
+#define WORKERS_MOST 128
 
 static int64_t
 system_clock(void *who)
@@ -39,7 +43,7 @@ hold_signals(sigset_t *ends)
 static unsigned
 processors(void)
 {
-    long n = sysconf(_SC_NPROCESSORS_ONLN) * 2;
+    long n = sysconf(_SC_NPROCESSORS_ONLN) * 4;
 
     return n < WORKERS_LEAST ? WORKERS_LEAST : n > WORKERS_MOST ? WORKERS_MOST : (unsigned)n;
 }

@@ -139,6 +139,7 @@ desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
     if (!rc)
         rc = demo_firms_make(&x);
     x.from++;
+    x.anchor = o->until;
     if (!rc)
         rc = live_on(&x);
     t->now = now;

@@ -25,7 +25,7 @@ struct demo_unit {
     int line;
     bool one_person;
     const struct json *pattern; /* of an enterprise */
-    int64_t supervisor, township, office;
+    int64_t supervisor, other, township, office; /* other: another line that supervises it too */
     size_t first, n; /* its people */
 };
 
@@ -42,6 +42,7 @@ struct demo_live {
     const char *state;
     int64_t plan_at;
     const struct json *plan; /* rule of the script; NULL: nobody does anything */
+    size_t first; /* rules before it were refused in this state */
     unsigned stamp;
 };
 
@@ -69,7 +70,7 @@ struct demo {
     struct desk *desk;
     uint64_t seed;
     const char *scale, *password;
-    int32_t from, until;
+    int32_t from, until, anchor; /* anchor: the day stories are counted back from; 0: none are told */
     const struct json *script, *city, *hazards, *texts, *season, *counts;
     void (*progress)(void *who, const char *line);
     void *who;
@@ -101,6 +102,7 @@ struct demo_scene {
     const struct demo_person *me;
     size_t unit;                  /* the enterprise it is about */
     const struct record *record;  /* NULL where it arises */
+    const struct scope *scope;    /* of who acts */
     const struct json *finding;   /* the sentence drawn from demo/hazards.json */
     bool grave;
 };
@@ -132,6 +134,8 @@ MUST_USE enum fault_code demo_org_make(struct demo *x);
 MUST_USE enum fault_code demo_firms_make(struct demo *x);
 MUST_USE enum fault_code demo_org_load(struct demo *x);
 struct demo_unit *demo_unit(const struct demo *x, int64_t id);
+/* The unit a record is about: the field the script names for its kind, else its owner. */
+struct demo_unit *demo_firm_of(const struct demo *x, const struct record *r);
 /* One of the people at a unit whose role is listed and who is not among `but`; NULL where nobody is. */
 const struct demo_person *demo_one_of(const struct demo *x, const struct demo_unit *u,
                                       const struct json *roles, const int64_t *but, size_t n_but,
@@ -143,6 +147,8 @@ const char *demo_name(const struct demo *x, struct random *r);
 /* ---- filling in ---- */
 /* A copy of `form` with every "$…" replaced; members that come out as nothing are left out. */
 struct json *demo_fill(struct demo_scene *s, const struct json *form);
+/* The sentence a record was written from; NULL where it was written from none. */
+const struct json *demo_sentence(const struct demo *x, const struct record *r);
 void demo_draw_finding(struct demo_scene *s, const struct json *how);
 
 /* ---- pictures ---- */
@@ -156,6 +162,9 @@ MUST_USE enum fault_code demo_live_days(struct demo *x, int32_t from, int32_t un
 /* Notes what the events of an act did; plans what comes next. */
 MUST_USE enum fault_code demo_plan_event(struct demo *x, struct task *t, struct store *s,
                                          const struct json *body, int64_t seq, bool plan);
+/* The planned rule was refused: the next one that fits. */
+MUST_USE enum fault_code demo_plan_other(struct demo *x, struct task *t, struct store *s,
+                                         struct demo_live *l, const char *kind);
 void demo_push(struct demo *x, int64_t stream, const struct demo_entry *e);
 struct demo_stream *demo_stream(struct demo *x, int64_t stream);
 /* Makes the record something arises as, or does the planned step; counts a refusal and goes on. */

@@ -137,13 +137,15 @@ begin(struct doing *d, const struct demo_person *by)
 
     demo_actor(d->x, by, &actor);
     d->scene.me = by;
+    d->scene.scope = &d->scope;
     record_act_begin(&d->act, t, d->scene.store, d->x->desk->world, d->tip, &actor, &d->scope);
     return rc;
 }
 
 /* What was made is remembered only after its savepoint is released. */
 static enum fault_code
-settle(struct doing *d, enum fault_code rc, const struct chain_tip *was, const char *kind, const char *step)
+settle(struct doing *d, enum fault_code rc, const struct chain_tip *was, const char *kind, const char *step,
+       bool *refused)
 {
     struct task *t = d->scene.task;
     struct store *s = d->scene.store;
@@ -160,7 +162,9 @@ settle(struct doing *d, enum fault_code rc, const struct chain_tip *was, const c
     }
     if (rc == FAULT_STORE || rc == FAULT_PROOF || rc == FAULT_BUSY || !store_alive(s))
         return rc;
-    count_refusal(d->x, t, kind, step);
+    *refused = true;
+    if (step)
+        count_refusal(d->x, t, kind, step);
     *d->tip = *was;
     task_init(&fresh, t->now, 1);
     rc = store_undo(&fresh, s);
@@ -205,6 +209,7 @@ create(struct doing *d, const struct demo_entry *e)
     struct chain_tip was = *d->tip;
     struct json *fields;
     struct record made;
+    bool refused = false;
     enum fault_code rc;
 
     if (!k || !by)
@@ -225,7 +230,7 @@ create(struct doing *d, const struct demo_entry *e)
     if (!rc)
         rc = record_create(&d->act, k, firm->place, fields, NULL, &made);
     x->n_arisen++;
-    return settle(d, rc, &was, name, json_text_of(e->arises, "name"));
+    return settle(d, rc, &was, name, json_text_of(e->arises, "name"), &refused);
 }
 
 static enum fault_code
@@ -238,22 +243,22 @@ step(struct doing *d, struct demo_live *l)
     const struct kind_step *does;
     const struct demo_person *by;
     const struct demo_unit *firm;
-    const struct json *of;
     struct json *fields;
     struct record r;
-    bool found;
+    bool found, lacks, refused = false;
     enum fault_code rc = record_open(t, d->scene.store, x->desk->world, l->stream, l->rid, &r, &found);
 
     if (rc || !found)
         return rc;
-    of = json_get(r.fields, json_text_of(json_get(x->script, "firm_field"), r.kind->name));
-    firm = demo_unit(x, json_text(of) ? org_id_read(json_text(of), 'u') : r.unit);
+    firm = demo_firm_of(x, &r);
     does = kind_step(r.kind, name);
     by = who_acts(x, json_get(l->plan, "by"), firm, &r, (uint64_t)demo_draw(&d->scene.random));
     if (!does || !by || !firm)
-        return FAULT_NONE;
+        return demo_plan_other(x, t, d->scene.store, l, r.kind->name);
     d->scene.unit = (size_t)(firm - x->units);
     d->scene.record = &r;
+    d->scene.finding = demo_sentence(x, &r);
+    d->scene.grave = json_text_of(d->scene.finding, "clause") != NULL;
     rc = begin(d, by);
     if (!rc)
         rc = store_savepoint(t, d->scene.store);
@@ -262,10 +267,12 @@ step(struct doing *d, struct demo_live *l)
     fields = demo_fill(&d->scene, joined(t->arena, json_get(l->plan, "fields"),
                                          chosen(&d->scene, json_get(l->plan, "either"))));
     rc = t->fault.code;
+    lacks = json_text_of(l->plan, "needs") && !json_get(fields, json_text_of(l->plan, "needs"));
     if (!rc)
-        rc = record_step(&d->act, &r, does, fields, NULL);
-    x->n_acts++;
-    return settle(d, rc, &was, r.kind->name, name);
+        rc = lacks ? FAULT_INPUT : record_step(&d->act, &r, does, fields, NULL);
+    x->n_acts += !rc;
+    rc = settle(d, rc, &was, r.kind->name, lacks || json_get(l->plan, "retry") ? NULL : name, &refused);
+    return rc || !refused ? rc : demo_plan_other(x, t, d->scene.store, l, r.kind->name);
 }
 
 enum fault_code

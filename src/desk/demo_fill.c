@@ -121,6 +121,34 @@ deadline(struct demo_scene *s)
     return day_value(s, time_day(s->task->now) + (int32_t)n);
 }
 
+/* The first day of a quarter: "0" this one, "-1" the one before. */
+static struct json *
+quarter(struct demo_scene *s, const char *which)
+{
+    int y, m, d;
+
+    time_split(time_day(s->task->now), &y, &m, &d);
+    return day_value(s, time_add_months(time_day_of(y, (m - 1) / 3 * 3 + 1, 1),
+                                        3 * (int)strtol(which, NULL, 10)));
+}
+
+/* Another record of the same kind and unit, which it repeats. */
+static struct json *
+twin(struct demo_scene *s)
+{
+    const struct kind *kinds[1] = {s->record ? s->record->kind : NULL};
+    struct record_filter f = {.kinds = kinds, .n_kinds = 1, .unit = s->x->units[s->unit].id, .limit = 5};
+    struct record_page page;
+
+    if (!s->record || record_find(s->task, s->store, s->x->desk->world, s->scope, &f, &page))
+        return NULL;
+    for (size_t i = 0; i < page.n; i++)
+        if (page.items[i].rid != s->record->rid)
+            return json_str(s->task->arena,
+                            record_id(s->task->arena, page.items[i].stream, page.items[i].rid));
+    return NULL;
+}
+
 /* ---- findings: sentences of demo/hazards.json ---- */
 
 static bool
@@ -140,7 +168,8 @@ demo_draw_finding(struct demo_scene *s, const struct json *how)
     static const char *const shelves[] = {"hazards", "plain"};
     const struct json *fit[512];
     int64_t pattern = json_int_of(s->x->units[s->unit].pattern, "n", 0);
-    bool grave = demo_draw(&s->random) < demo_share(json_text_of(how, "grave"), 0);
+    bool grave = demo_draw(&s->random) < demo_share(json_text_of(how, "grave"), 0) *
+                                             json_int_of(demo_scale(s->x), "grave", 100) / 100;
     size_t n = 0;
 
     for (int round = 0; round < 2 && !n; round++, grave = false)
@@ -154,6 +183,23 @@ demo_draw_finding(struct demo_scene *s, const struct json *how)
             }
     s->finding = n ? fit[(size_t)demo_draw(&s->random) % n] : NULL;
     s->grave = json_text_of(s->finding, "clause") != NULL;
+}
+
+const struct json *
+demo_sentence(const struct demo *x, const struct record *r)
+{
+    static const char *const shelves[] = {"hazards", "plain"};
+    const char *field = json_text_of(json_get(x->script, "sentence_field"), r->kind->name);
+    const char *text = field ? json_text_of(r->fields, field) : NULL;
+
+    for (size_t k = 0; text && k < 2; k++) {
+        const struct json *shelf = json_get(x->hazards, shelves[k]);
+
+        for (size_t i = 0; i < json_count(shelf); i++)
+            if (text_equal(json_text_of(json_at(shelf, i), "description"), text))
+                return json_at(shelf, i);
+    }
+    return NULL;
 }
 
 /* The first of the alternatives whose share is hit; the last one otherwise. */
@@ -233,10 +279,14 @@ plain_word(struct demo_scene *s, const char *name)
         return json_str(a, org_id_text(a, 'u', u->supervisor));
     if (text_equal(name, "name"))
         return json_str(a, u->name);
+    if (text_equal(name, "other_organ"))
+        return json_str(a, org_id_text(a, 'u', u->other));
     if (text_equal(name, "team"))
         return team(s);
     if (text_equal(name, "deadline"))
         return deadline(s);
+    if (text_equal(name, "twin"))
+        return twin(s);
     return NULL;
 }
 
@@ -264,6 +314,8 @@ value_of(struct demo_scene *s, const char *text)
         return photographs(s, rest);
     if (text_equal(name, "file"))
         return json_str(a, demo_picture(s, rest));
+    if (text_equal(name, "quarter"))
+        return quarter(s, rest);
     if (text_equal(name, "finding"))
         return json_get(s->finding, rest);
     if (text_equal(name, "field"))

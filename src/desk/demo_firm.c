@@ -94,7 +94,7 @@ firm_form(struct founding *f, const struct firm *firm, const struct demo_unit *t
     struct arena *a = f->w.task->arena;
     const struct json *how = json_get(x->script, "register");
     struct json *form = json_shallow(a, json_get(how, "fields"));
-    const struct json *labels = firm->extra ? NULL : json_get(firm->pattern, "labels");
+    const struct json *own = json_get(firm->extra, "labels");
 
     json_set_str(a, form, "name", firm->name);
     json_set_str(a, form, "credit_code",
@@ -105,9 +105,7 @@ firm_form(struct founding *f, const struct firm *firm, const struct demo_unit *t
     json_set(a, form, "above_scale", json_get(firm->pattern, "above_scale"));
     json_set(a, form, "class", json_get(firm->pattern, "class"));
     json_set(a, form, "type", json_get(json_get(how, "types"), json_text_of(firm->pattern, "kind")));
-    if (labels || json_get(firm->extra, "labels"))
-        json_set(a, form, "labels", labels ? (struct json *)(uintptr_t)labels
-                                           : json_get(firm->extra, "labels"));
+    json_set(a, form, "labels", own ? (struct json *)(uintptr_t)own : json_get(firm->pattern, "labels"));
     json_set_str(a, form, "address",
                  arena_format(a, "%s%s%d 号（虚构）", town->name, pick(&f->random, json_get(how, "roads")),
                               (int)(demo_draw(&f->random) % 299) + 1));
@@ -193,6 +191,7 @@ found_one(struct founding *f, const struct firm *firm)
     struct json *form;
     struct record_act act;
     struct org_actor actor;
+    struct scope scope;
     struct record made;
     enum fault_code rc;
 
@@ -204,7 +203,10 @@ found_one(struct founding *f, const struct firm *firm)
         f->tenants++;
     }
     demo_actor(x, by, &actor);
-    record_act_begin(&act, t, f->w.store, x->desk->world, f->w.tip, &actor, NULL);
+    rc = org_scope(t, f->w.store, by->person, &scope);
+    if (rc)
+        return rc;
+    record_act_begin(&act, t, f->w.store, x->desk->world, f->w.tip, &actor, &scope);
     rc = record_create(&act, k, town->place, form, NULL, &made);
     if (!rc)
         rc = desk_project_made(t, f->w.store, &act);

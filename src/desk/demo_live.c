@@ -137,28 +137,41 @@ value_fits(const struct json *want, const struct json *have)
     return !json_is_null(have) && json_equal(want, have);
 }
 
+/* Words that are no fields: whose record it is, what was done to it before. */
+static bool
+special_fits(const struct demo *x, const char *name, const struct json *want, const struct record *r)
+{
+    const struct demo_unit *firm = demo_firm_of(x, r), *owner = demo_unit(x, r->unit);
+    const struct json *did = json_get(r->parties, "did");
+
+    if (text_equal(name, "@alone"))
+        return (owner && owner->one_person) == json_is_true(want);
+    if (text_equal(name, "@cycle"))
+        return r->cycle >= json_integer(want, 1);
+    if (text_equal(name, "@firm"))
+        return firm && text_equal(firm->name, json_text(want));
+    if (text_equal(name, "@grave"))
+        return (json_text_of(demo_sentence(x, r), "clause") != NULL) == json_is_true(want);
+    if (text_equal(name, "@other"))
+        return (firm && firm->other) == json_is_true(want);
+    if (text_equal(name, "@did"))
+        return json_get(did, json_text(want)) != NULL;
+    if (text_equal(name, "@never"))
+        return json_get(did, json_text(want)) == NULL;
+    return !json_equal(json_get(r->fields, json_text(json_at(want, 0))),
+                       json_get(r->fields, json_text(json_at(want, 1)))); /* @differ */
+}
+
 static bool
 when_holds(const struct demo *x, const struct json *when, const struct record *r)
 {
-    const struct demo_unit *u = demo_unit(x, r->unit);
-
     for (size_t i = 0; when && i < when->object.n; i++) {
         const char *name = when->object.at[i].name;
         const struct json *want = when->object.at[i].value;
 
-        if (text_equal(name, "@alone")) {
-            if ((u && u->one_person) != json_is_true(want))
-                return false;
-        } else if (text_equal(name, "@cycle")) {
-            if (r->cycle < json_integer(want, 1))
-                return false;
-        } else if (text_equal(name, "@differ")) {
-            if (json_equal(json_get(r->fields, json_text(json_at(want, 0))),
-                           json_get(r->fields, json_text(json_at(want, 1)))))
-                return false;
-        } else if (!value_fits(want, json_get(r->fields, name))) {
+        if (*name == '@' ? !special_fits(x, name, want, r)
+                         : !value_fits(want, json_get(r->fields, name)))
             return false;
-        }
     }
     return true;
 }
@@ -167,8 +180,9 @@ static const struct json *
 rule_for(const struct demo *x, const struct record *r, const struct demo_live *l)
 {
     const struct json *rules = json_get(json_get(x->script, "answers"), r->kind->name);
+    int64_t rare = json_int_of(demo_scale(x), "rare", 100);
 
-    for (size_t i = 0; i < json_count(rules); i++) {
+    for (size_t i = l->first; i < json_count(rules); i++) {
         const struct json *rule = json_at(rules, i);
         const char *share = json_text_of(rule, "share");
         uint64_t draw;
@@ -178,7 +192,9 @@ rule_for(const struct demo *x, const struct record *r, const struct demo_live *l
         if (!when_holds(x, json_get(rule, "when"), r))
             continue;
         draw = demo_mix(demo_mix(x->seed, (uint64_t)r->rid), (uint64_t)l->entered_at + i);
-        if (share && (int64_t)(draw % DEMO_MILLION) >= demo_share(share, DEMO_MILLION))
+        if (share && (int64_t)(draw % DEMO_MILLION) >=
+                         demo_share(share, DEMO_MILLION) *
+                             (json_is_true(json_get(rule, "rare")) ? rare : 100) / 100)
             continue;
         return rule;
     }
@@ -230,6 +246,21 @@ plan(struct demo *x, struct task *t, struct store *s, struct demo_live *l)
 }
 
 enum fault_code
+demo_plan_other(struct demo *x, struct task *t, struct store *s, struct demo_live *l, const char *kind)
+{
+    const struct json *rules = json_get(json_get(x->script, "answers"), kind);
+    const char *retry = json_text_of(l->plan, "retry");
+
+    l->last_at = t->now + demo_span(retry);
+    if (retry)
+        return plan(x, t, s, l);
+    while (l->first < json_count(rules) && json_at(rules, l->first) != l->plan)
+        l->first++;
+    l->first++;
+    return plan(x, t, s, l);
+}
+
+enum fault_code
 demo_plan_event(struct demo *x, struct task *t, struct store *s, const struct json *body, int64_t seq,
                 bool now)
 {
@@ -250,6 +281,7 @@ demo_plan_event(struct demo *x, struct task *t, struct store *s, const struct js
         l->entered_at = l->last_at;
     }
     l->plan = NULL;
+    l->first = 0;
     l->stamp++;
     if (!json_is_true(json_get(outcome, "open"))) {
         l->state = NULL;
@@ -347,8 +379,53 @@ static bool
 arises_here(const struct json *how, const struct demo_unit *u)
 {
     const struct json *alone = json_get(how, "alone");
+    const char *only = json_text_of(how, "only"), *sort = json_text_of(how, "sort");
 
-    return u->pattern && u->n && (!alone || json_is_true(alone) == u->one_person);
+    if (!u->n || (only && !text_equal(only, u->name)) || text_equal(json_text_of(how, "but"), u->name))
+        return false;
+    if (sort)
+        return text_equal(sort, u->sort);
+    return u->pattern && (!alone || json_is_true(alone) == u->one_person);
+}
+
+/* What comes once a quarter comes on its first working day. */
+static bool
+begins_quarter(const struct demo *x, int32_t day)
+{
+    int y, m, d;
+    int32_t first;
+
+    time_split(day, &y, &m, &d);
+    first = time_day_of(y, (m - 1) / 3 * 3 + 1, 1);
+    while (!rule_is_workday(x->desk->world->calendar, first))
+        first++;
+    return day == first;
+}
+
+static void
+arise_once(struct demo *x, const struct json *how, size_t unit, int32_t day, size_t n)
+{
+    struct demo_entry e = {.live = SIZE_MAX, .unit = unit, .stamp = (unsigned)n, .arises = how};
+
+    e.at = demo_window(json_get(how, "hours"), day, demo_mix(x->seed + n, (uint64_t)x->units[unit].id));
+    demo_push(x, x->units[unit].stream, &e);
+}
+
+/* Stories lie a number of days before the day a new city is caught up to. */
+static void
+tell_stories(struct demo *x, int32_t day)
+{
+    const struct json *all = json_get(x->script, "stories");
+
+    for (size_t i = 0; i < json_count(all) && x->anchor; i++) {
+        const struct json *one = json_at(all, i);
+
+        if (x->anchor - day != json_int_of(one, "ago", -1))
+            continue;
+        for (size_t u = 0; u < x->n_units; u++)
+            if (arises_here(one, &x->units[u]))
+                arise_once(x, one, u, day, 1000 + i);
+    }
 }
 
 static void
@@ -357,10 +434,19 @@ arise(struct demo *x, int32_t day)
     const struct json *all = json_get(x->script, "arises");
     int64_t busy = demo_busy(x, day);
 
-    for (size_t i = 0; i < json_count(all) && busy; i++)
-        for (size_t u = 0; u < x->n_units; u++)
-            if (arises_here(json_at(all, i), &x->units[u]))
-                arise_at(x, json_at(all, i), u, day, busy, i);
+    tell_stories(x, day);
+    for (size_t i = 0; i < json_count(all) && busy; i++) {
+        const struct json *how = json_at(all, i);
+        bool once = json_get(how, "each") != NULL;
+
+        for (size_t u = 0; u < x->n_units && (!once || begins_quarter(x, day)); u++)
+            if (!arises_here(how, &x->units[u]))
+                continue;
+            else if (once)
+                arise_once(x, how, u, day, i);
+            else
+                arise_at(x, how, u, day, busy, i);
+    }
 }
 
 struct stream_day {

@@ -287,7 +287,7 @@ load_unit(struct demo *x, const struct org_unit *from, struct demo_unit *u, size
 {
     struct task *t = x->task;
     struct org_place place;
-    int64_t lead[1];
+    int64_t lead[2];
     size_t n = 0;
     bool found;
     enum fault_code rc = org_place(t, x->desk->writer, from->place, &place, &found);
@@ -304,8 +304,9 @@ load_unit(struct demo *x, const struct org_unit *from, struct demo_unit *u, size
         rc = org_office(t, x->desk->writer, from->place, &u->office);
     if (!rc && from->profile) {
         u->pattern = pattern_of(x, from);
-        rc = org_supervisors(t, x->desk->writer, from->id, lead, 1, &n);
+        rc = org_supervisors(t, x->desk->writer, from->id, lead, 2, &n);
         u->supervisor = n ? lead[0] : u->office;
+        u->other = n > 1 ? lead[1] : 0;
         if (!rc)
             rc = org_upper(t, x->desk->writer, from->id, &u->township);
     }
@@ -348,6 +349,15 @@ demo_unit(const struct demo *x, int64_t id)
             high = middle;
     }
     return low < x->n_units && x->units[low].id == id ? &x->units[low] : NULL;
+}
+
+struct demo_unit *
+demo_firm_of(const struct demo *x, const struct record *r)
+{
+    const char *field = json_text_of(json_get(x->script, "firm_field"), r->kind->name);
+    const char *id = field ? json_text_of(r->fields, field) : NULL;
+
+    return demo_unit(x, id ? org_id_read(id, 'u') : r->unit);
 }
 
 static bool

@@ -6,6 +6,7 @@
  * Does not know: what a picture is evidence of.
  */
 #include "desk/demo.h"
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -97,13 +98,19 @@ demo_pictures(struct demo *x)
     return rc;
 }
 
-/* Each purpose has a part of the stock of its own: a picture before never serves as one after. */
+/*
+ * Each purpose has a part of the stock of its own: a picture before never serves as one after.
+ * "=7" is always the same picture: the story of the repeated photograph.
+ */
 const char *
 demo_picture(struct demo_scene *s, const char *purpose)
 {
     const struct demo *x = s->x;
     size_t parts = 4, part = demo_mix(0, (uint64_t)purpose[0]) % parts;
     size_t n = x->n_pictures / parts, at = part * n + (size_t)demo_draw(&s->random) % n;
+
+    if (*purpose == '=')
+        at = (size_t)strtoul(purpose + 1, NULL, 10) % x->n_pictures;
 
     if (record_file_keep(s->task, s->store, s->me->account, x->picture_bytes[at],
                          (size_t)x->pictures[at].size, &x->pictures[at]))

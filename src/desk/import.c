@@ -2,8 +2,8 @@
 /*
  * desk/import.c - records from the rows of a file, through the same step as a person's.
  *
- * Rows are taken stream by stream, at most LIMIT_GROUP in a commit, a savepoint each. All or nothing
- * is two walks: in the first every stream is one transaction that is undone at its end, and only
+ * Rows are taken stream by stream, at most LIMIT_GROUP in a commit, a savepoint each. All or
+ * nothing is two walks: in the first every stream is one transaction that is undone at its end, and only
  * when no row was refused the second writes.
  *
  * Knows: rows, streams, what was refused and why.

@@ -121,6 +121,10 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
 /* The filter of a to-do list: owe, verify, lapse, raised. */
 MUST_USE enum fault_code
 desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, struct record_filter *f);
+/* How many stand on each of the three lists of the home page, in one walk: {"owe","verify","lapse"}. */
+MUST_USE enum fault_code
+desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 struct json *out);
 struct json *desk_role_title(struct arena *a, const char *role);
 
 /* Fills a task's fault from another's, for batches with a task of their own. */

@@ -85,6 +85,38 @@ desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, 
     return FAULT_NONE;
 }
 
+/* A list longer than this says so on its own page. */
+#define HOME_MOST LIMIT_TOTAL
+
+enum fault_code
+desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 struct json *out)
+{
+    static const char *const lists[] = {"owe", "verify", "lapse"};
+    struct record_filter f = {.limit = LIMIT_PAGE, .own = true, .open_only = true, .rows_only = true,
+                              .sort = "due"};
+    int64_t counts[3] = {0, 0, 0}, week = time_day_end(time_day(t->now) + 7), seen = 0;
+    struct record_page page = {0};
+    enum fault_code rc = FAULT_NONE;
+
+    do {
+        f.cursor = page.next;
+        rc = record_find(t, s, d->world, &c->scope, &f, &page);
+        for (size_t i = 0; !rc && i < page.n; i++) {
+            const struct record *r = &page.items[i];
+            bool mine = is_mine(r->desk, c), owed = owes(c, r);
+
+            counts[0] += mine && owed;
+            counts[1] += mine && !owed;
+            counts[2] += (mine || owed) && r->due && r->due < week;
+        }
+        seen += (int64_t)page.n;
+    } while (!rc && page.next && seen < HOME_MOST);
+    for (int i = 0; i < 3; i++)
+        json_set_int(t->arena, out, lists[i], counts[i]);
+    return rc;
+}
+
 static enum fault_code
 refuse(struct task *t, const char *name, const char *zh, const char *en)
 {

@@ -63,18 +63,6 @@ post_json(struct task *t, struct store *s, const struct org_post *post)
     return o;
 }
 
-/* How many of one to-do list: at most what a list counts. */
-static struct json *
-count_of(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *mine)
-{
-    struct record_filter f;
-    struct record_page page;
-
-    if (desk_filter_mine(t, c, mine, &f) || record_find(t, s, d->world, &c->scope, &f, &page))
-        return json_null(t->arena);
-    return json_int(t->arena, page.total);
-}
-
 enum fault_code
 desk_me(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out)
 {
@@ -93,12 +81,11 @@ desk_me(struct task *t, struct desk *d, struct store *s, const struct desk_calle
     json_set_str(a, o, "name", found ? p.name : NULL);
     json_set(a, o, "posts", posts);
     json_set_bool(a, o, "demo", d->demo);
-    json_set(a, home, "owe", count_of(t, d, s, c, "owe"));
-    json_set(a, home, "verify", count_of(t, d, s, c, "verify"));
-    json_set(a, home, "lapse", count_of(t, d, s, c, "lapse"));
+    rc = desk_home_counts(t, d, s, c, home);
     json_set(a, o, "home", home);
+    json_set_bool(a, o, "figures", c->scope.n_areas > 0);
     *out = o;
-    return t->fault.code;
+    return rc ? rc : t->fault.code;
 }
 
 static struct json *

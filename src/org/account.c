@@ -156,3 +156,18 @@ org_token_end(struct task *t, struct store *s, const char *token)
     return store_run(t, s, NULL, "DELETE FROM org_token WHERE digest = ?", "b", (const void *)digest,
                      (size_t)HASH_LEN);
 }
+
+enum fault_code
+org_tokens_end(struct task *t, struct store *s, const char *account)
+{
+    return store_run(t, s, NULL, "DELETE FROM org_token WHERE account = ?", "s", account);
+}
+
+enum fault_code
+org_account_close(struct task *t, struct store *s, const char *account)
+{
+    enum fault_code rc =
+        store_run(t, s, NULL, "UPDATE org_account SET closed_at = ? WHERE account = ?", "is", t->now, account);
+
+    return rc ? rc : org_tokens_end(t, s, account);
+}

@@ -207,6 +207,13 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
 MUST_USE enum fault_code
 org_token_end(struct task *t, struct store *s, const char *token);
 
+/* Every token and session of an account ends: its password changed, or it was closed. */
+MUST_USE enum fault_code
+org_tokens_end(struct task *t, struct store *s, const char *account);
+/* Nobody signs in with it any more; what was done with it stays. */
+MUST_USE enum fault_code
+org_account_close(struct task *t, struct store *s, const char *account);
+
 /* ---- stating: events of kind "org" ---- */
 
 struct org_write {

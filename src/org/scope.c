@@ -66,6 +66,8 @@ add_post(struct scope *c, const struct org_post *post, const struct org_unit *u)
         c->sysadmin = true;
         return;
     }
+    /* His own key first: somebody with more posts than keys still finds what names himself. */
+    add_key(c, org_key(ORG_KEY_PERSON, c->person, 0, 0));
     if (one_of(post->role, whole, sizeof whole / sizeof *whole))
         add_area(c, u->place, 0);
     else if (one_of(post->role, by_line, sizeof by_line / sizeof *by_line))
@@ -94,8 +96,6 @@ org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
         if (!rc && found)
             add_post(out, &posts[i], &u);
     }
-    if (out->n_units)
-        add_key(out, org_key(ORG_KEY_PERSON, person, 0, 0));
     return rc;
 }
 

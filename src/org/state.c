@@ -172,13 +172,23 @@ integer(const struct json *row, const char *name, bool or_null)
     return out;
 }
 
+/* One text for one value: live rows equal those of a rebuild. */
+static const char *
+canonical(struct task *t, const struct json *v)
+{
+    struct text x;
+
+    text_init(&x, t->arena);
+    return json_canonical(t, v, false, &x) ? "[]" : text_string(&x);
+}
+
 static struct store_value
 string(struct task *t, const struct json *row, const char *name)
 {
     const struct json *v = json_get(row, name);
     struct store_value out = {.letter = 's'};
 
-    out.bytes = json_is(v, JSON_ARRAY) ? json_string(t->arena, v) : json_text(v);
+    out.bytes = json_is(v, JSON_ARRAY) ? canonical(t, v) : json_text(v);
     if (!out.bytes)
         out.letter = 'n';
     return out;
@@ -262,7 +272,7 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
                        "INSERT INTO org_person (id, name, certificates) VALUES (?, ?, ?) ON CONFLICT (id) DO "
                        "UPDATE SET name = excluded.name, certificates = excluded.certificates",
                        "iss", json_int_of(row, "id", 0), name,
-                       json_string(t->arena, json_get(row, "certificates")));
+                       canonical(t, json_get(row, "certificates")));
     else if (text_equal(step, "post"))
         rc = store_run(t, s, NULL,
                        json_get(row, "to_day")

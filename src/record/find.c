@@ -416,7 +416,9 @@ load_candidate(struct finding *x, const struct candidate *c, struct record *out,
     bool found;
     enum fault_code rc = x->f->as_of ? record_open_as_of(x->t, x->s, x->w, c->stream, c->rid,
                                                          x->f->as_of, out, &found)
-                                     : record_open(x->t, x->s, x->w, c->stream, c->rid, out, &found);
+                         : x->f->rows_only
+                               ? record_open_row(x->t, x->s, x->w, c->stream, c->rid, out, &found)
+                               : record_open(x->t, x->s, x->w, c->stream, c->rid, out, &found);
 
     if (rc)
         return rc;
@@ -688,7 +690,7 @@ record_find(struct task *t, struct store *s, const struct record_world *w, const
     if (other)
         return sort_page(&x, out);
     rc = walk_page(&x, out);
-    return rc ? rc : count_total(&x, out);
+    return rc || f->rows_only ? rc : count_total(&x, out);
 }
 
 /* ---- links and search text ---- */

@@ -225,6 +225,7 @@ struct record_filter {
     struct json *fields;       /* {"field":"value"}: indexed fields */
     bool own;       /* only what names his units or himself: owner, raiser, desk */
     bool open_only; /* not in a final state */
+    bool rows_only; /* private values are not read, and no total is counted */
     /* A last test of the caller's own; NULL: none. */
     bool (*fits)(void *who, const struct record *r);
     void *who;
