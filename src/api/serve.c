@@ -128,6 +128,18 @@ admitted(struct api_call *c)
 }
 
 static void
+answer(struct api_call *c)
+{
+    enum fault_code rc;
+
+    if (!admitted(c))
+        return;
+    rc = c->route->handle(c);
+    if (rc)
+        api_problem(c, rc);
+}
+
+static void
 run(struct api_call *c)
 {
     const char *allow;
@@ -145,11 +157,17 @@ run(struct api_call *c)
         api_problem(c, FAULT_ABSENT);
         return;
     }
-    if (!admitted(c))
+    if (strcmp(c->route->method, "GET") != 0) {
+        answer(c);
         return;
-    rc = c->route->handle(c);
+    }
+    /* Lists, figures and names of one answer come from one moment. */
+    rc = desk_reader_hold(c->task, c->store);
     if (rc)
         api_problem(c, rc);
+    else
+        answer(c);
+    desk_reader_let_go(c->store);
 }
 
 /* ---- the log ---- */

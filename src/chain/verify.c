@@ -106,6 +106,19 @@ record_number(const struct json *body)
     return strlen(id) == 16 && hash_unbase32(id + 3, 13, &n) ? (int64_t)n : -1;
 }
 
+/* The column rid and the id in the body are one thing (docs/kept-format.md: 3 + 13 base32 letters). */
+static bool
+names_record(const struct json *body, int64_t stream, int64_t rid)
+{
+    const char *id = json_text_of(body, "record");
+    uint64_t of_stream, of_rid;
+
+    if (!id)
+        return rid == 0;
+    return strlen(id) == 16 && hash_unbase32(id, 3, &of_stream) && hash_unbase32(id + 3, 13, &of_rid) &&
+           (int64_t)of_stream == stream && (int64_t)of_rid == rid;
+}
+
 /* Which column repeats which statement of the body. */
 static bool
 columns_agree(struct task *t, const struct rows *r, const struct json *body)
@@ -113,7 +126,8 @@ columns_agree(struct task *t, const struct rows *r, const struct json *body)
     const struct json *o = json_get(body, "outcome");
     const char *name = store_text(t, r, 11);
 
-    return json_int_of(body, "stream", -1) == store_int(r, 0) &&
+    return names_record(body, store_int(r, 0), store_int(r, 2)) &&
+           json_int_of(body, "stream", -1) == store_int(r, 0) &&
            json_int_of(body, "seq", -1) == store_int(r, 1) &&
            record_number(body) == store_int(r, 2) &&
            json_int_of(body, "rev", 0) == store_int(r, 3) &&
@@ -390,6 +404,77 @@ all_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
     return store_end(t, &r);
 }
 
+/* ---- what streams say of one another ---- */
+
+/* A stream whose head row was taken away still has its events. */
+static enum fault_code
+check_headless(struct task *t, struct store *s, struct chain_report *out)
+{
+    int64_t stream = 0;
+    bool found;
+    enum fault_code rc = store_one_int(t, s, &stream, &found,
+                                       "SELECT stream FROM chain_event WHERE stream NOT IN (SELECT stream "
+                                       "FROM chain_head) LIMIT 1",
+                                       "");
+
+    if (!rc && found)
+        out->wrong = arena_format(t->arena,
+                                  "流 %lld 的头部被移除（第 1 条事件起） | stream %lld: its head was removed (event "
+                                  "1 on)",
+                                  (long long)stream, (long long)stream);
+    return rc;
+}
+
+/* A head that a parent's stream keeps must still be the root of the child's first events. */
+static enum fault_code
+check_kept_head(struct task *t, struct store *s, const struct json *head, struct chain_report *out)
+{
+    int64_t stream = json_int_of(head, "stream", 0), seq = json_int_of(head, "seq", 0);
+    uint8_t root[HASH_LEN];
+    enum fault_code rc = chain_tree_root(t, s, stream, seq, root);
+
+    if (rc == FAULT_PROOF)
+        fault_clear(t);
+    else if (rc)
+        return rc;
+    if (rc || !text_equal(json_text_of(head, "root"), hash_hex(t->arena, root, HASH_LEN)))
+        out->wrong = arena_format(t->arena,
+                                  "流 %lld 的前 %lld 条事件与上级流所存的锚不符 | stream %lld: its first %lld events "
+                                  "are not those its parent's stream anchored",
+                                  (long long)stream, (long long)seq, (long long)stream, (long long)seq);
+    return FAULT_NONE;
+}
+
+static enum fault_code
+check_kept_heads(struct task *t, struct store *s, struct chain_report *out)
+{
+    struct rows r;
+    const char *bodies[4096];
+    size_t lens[4096], n = 0;
+    enum fault_code rc = store_query(t, s, &r,
+                                     "SELECT body FROM chain_event WHERE name LIKE 'anchors:%' ORDER BY pos "
+                                     "DESC LIMIT 4096",
+                                     "");
+
+    if (rc)
+        return rc;
+    while (n < 4096 && store_next(t, &r)) {
+        bodies[n] = store_bytes(t, &r, 0, &lens[n]);
+        n++;
+    }
+    rc = store_end(t, &r);
+    for (size_t i = 0; i < n && !rc && !out->wrong; i++) {
+        const struct json *heads;
+        struct json *body;
+
+        rc = json_read(t, bodies[i], lens[i], &body);
+        heads = rc ? NULL : json_get(json_get(body, "outcome"), "heads");
+        for (size_t k = 0; k < json_count(heads) && !rc && !out->wrong; k++)
+            rc = check_kept_head(t, s, json_at(heads, k), out);
+    }
+    return rc;
+}
+
 enum fault_code
 chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_LEN],
              struct chain_report *out)
@@ -425,5 +510,9 @@ chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_
         }
         out->streams++;
     }
+    if (!rc && !out->wrong)
+        rc = check_headless(t, s, out);
+    if (!rc && !out->wrong)
+        rc = check_kept_heads(t, s, out);
     return rc;
 }

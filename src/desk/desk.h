@@ -51,6 +51,11 @@ MUST_USE enum fault_code
 desk_reader_open(struct task *t, const struct desk *d, struct store **out);
 void
 desk_reader_close(struct store *s);
+/* One snapshot for all that a reading request asks, until it is let go. */
+MUST_USE enum fault_code
+desk_reader_hold(struct task *t, struct store *s);
+void
+desk_reader_let_go(struct store *s);
 /* FAULT_NONE where the store answers. */
 MUST_USE enum fault_code
 desk_reader_answers(struct task *t, struct store *s);

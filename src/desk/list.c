@@ -33,16 +33,25 @@ owes(const struct desk_caller *c, const struct record *r)
     return false;
 }
 
+/* What only waits, by its state's own stated reason, is nobody's act now. */
+static bool
+waits(const struct record *r)
+{
+    const struct kind_state *state = kind_state_at(r->kind, r->state);
+
+    return state && state->hold;
+}
+
 static bool
 fits_owe(void *who, const struct record *r)
 {
-    return owes(who, r) && is_mine(r->desk, who);
+    return owes(who, r) && is_mine(r->desk, who) && !waits(r);
 }
 
 static bool
 fits_verify(void *who, const struct record *r)
 {
-    return !owes(who, r) && is_mine(r->desk, who);
+    return !owes(who, r) && is_mine(r->desk, who) && !waits(r);
 }
 
 static bool

@@ -9,13 +9,12 @@
 static const char derived[] = ORG_DERIVED " " RECORD_DERIVED " " ROLLUP_DERIVED " " DESK_DERIVED
                                           " store_search";
 
-enum fault_code
-desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out)
+static enum fault_code
+verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out)
 {
     struct chain_report report;
     enum fault_code rc = chain_verify(t, d->writer, d->key.public_key, &report);
 
-    memset(out, 0, sizeof *out);
     if (rc)
         return rc;
     out->streams = report.streams;
@@ -23,6 +22,19 @@ desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *o
     out->wrong = report.wrong;
     if (figures && !out->wrong)
         rc = rollup_recount(t, d->writer, &out->cells, &out->wrong);
+    return rc;
+}
+
+/* In one snapshot: a server may write meanwhile. */
+enum fault_code
+desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out)
+{
+    enum fault_code rc = store_begin_read(t, d->writer);
+
+    memset(out, 0, sizeof *out);
+    if (!rc)
+        rc = verify(t, d, figures, out);
+    store_rollback(d->writer);
     return rc;
 }
 

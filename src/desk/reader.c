@@ -27,3 +27,15 @@ desk_reader_answers(struct task *t, struct store *s)
 
     return store_one_int(t, s, &one, &found, "SELECT 1", "");
 }
+
+enum fault_code
+desk_reader_hold(struct task *t, struct store *s)
+{
+    return store_begin_read(t, s);
+}
+
+void
+desk_reader_let_go(struct store *s)
+{
+    store_rollback(s);
+}

@@ -149,21 +149,46 @@ fire_one(struct task *t, struct desk *d, const struct record_rung *rung, struct 
     return rc;
 }
 
+/* Whether the record that fired has a next round before the rung that follows in the list. */
+static enum fault_code
+set_earlier(struct task *t, struct desk *d, const struct record_rung *fired, int64_t next, bool *earlier)
+{
+    int64_t there;
+
+    return store_one_int(t, d->writer, &there, earlier,
+                         "SELECT 1 FROM record_due WHERE stream = ? AND rid = ? AND due < ? AND (clock <> ? OR "
+                         "round <> ? OR rung <> ?) AND due >= ? LIMIT 1",
+                         "iiisiii", fired->stream, fired->rid, next, fired->clock, (int64_t)fired->round,
+                         (int64_t)fired->rung, fired->due);
+}
+
 static enum fault_code
 fire_due(struct task *t, struct desk *d, struct desk_tick_report *out)
 {
-    struct record_rung *list = arena_alloc(t->arena, RUNGS_AT_ONCE * sizeof *list);
-    int64_t progress = 1;
+    size_t n = 0, room = RUNGS_AT_ONCE;
+    struct record_rung *list = arena_alloc(t->arena, room * sizeof *list);
+    bool more = true;
     enum fault_code rc = FAULT_NONE;
 
-    while (progress && !rc) {
-        size_t n;
+    while (more && !rc) {
         int64_t before = out->fired + out->aside;
+        bool earlier = false;
 
-        rc = record_rungs_due(t, d->writer, t->now, list, RUNGS_AT_ONCE, &n);
-        for (size_t i = 0; i < n && !rc; i++)
+        rc = record_rungs_due(t, d->writer, t->now, list, room, &n);
+        for (size_t i = 0; i < n && !rc && !earlier; i++) {
+            int64_t fired = out->fired;
+
             rc = fire_one(t, d, &list[i], out);
-        progress = n == RUNGS_AT_ONCE || out->fired != before ? out->fired + out->aside - before : 0;
+            if (!rc && i + 1 < n && out->fired != fired)
+                rc = set_earlier(t, d, &list[i], list[i + 1].due, &earlier);
+        }
+        more = out->fired + out->aside != before;
+        /* All that were read are set aside: those behind them are not held up. */
+        if (!more && n == room) {
+            room *= 2;
+            list = arena_alloc(t->arena, room * sizeof *list);
+            more = true;
+        }
     }
     return rc;
 }

@@ -160,6 +160,9 @@ load_states_of(struct load *l, const char *at, const struct json *array)
 
 /* ---- the file as a whole ---- */
 
+/* Kinds of events that are no records: docs/kept-format.md. */
+static const char *const kept_names[] = {"org", "definition", "anchor"};
+
 static void
 load_head(struct load *l)
 {
@@ -168,6 +171,11 @@ load_head(struct load *l)
                "kind version title fields states steps clocks totals sight figures number show "
                "migrate use");
     k->name = load_name(l, "", l->file, "kind");
+    for (size_t i = 0; i < sizeof kept_names / sizeof *kept_names; i++)
+        if (text_equal(k->name, kept_names[i]))
+            refuse(l, "/kind", "“%s”是日志自用的名称，请另取 | “%s” is a name the log keeps for itself; "
+                               "choose another",
+                   kept_names[i], kept_names[i]);
     k->version = (int)json_int_of(l->file, "version", 0);
     if (k->version < 1 || k->version > 1000000)
         refuse(l, "/version", "版本号须是从 1 起的整数，内容一改就加一 | The version is an integer "

@@ -308,6 +308,12 @@ give_number(struct judged *j, struct stated *what)
             text_printf(&series, "%.6s", p.code);
         else if (text_starts(at, "{year}"))
             text_printf(&series, "%d", year);
+        else if (text_starts(at, "{month}"))
+            text_printf(&series, "%02d", month);
+        else if (text_starts(at, "{day}"))
+            text_printf(&series, "%02d", dom);
+        else if (text_starts(at, "{line}"))
+            text_printf(&series, "%02d", j->now->line);
         else if (text_starts(at, "{serial:"))
             width = at[8] - '0', text_puts(&series, "#");
         else {

@@ -159,6 +159,7 @@ set_due(struct judged *j, const struct kind_clock *c, struct json *e, int64_t ba
         return rc;
     json_set_int(a, e, "base", base);
     json_set_int(a, e, "due", due);
+    json_set(a, e, "again", NULL);
     json_set(a, e, "rungs", rungs);
     json_set(a, e, "row", row ? json_str(a, row) : NULL);
     json_set(a, e, "provisional", provisional ? json_bool(a, true) : NULL);
@@ -177,6 +178,7 @@ end_clock(struct judged *j, struct json *e)
     json_set(a, e, "held", NULL);
     json_set(a, e, "rungs", NULL);
     json_set(a, e, "base", NULL);
+    json_set(a, e, "again", NULL);
 }
 
 /* The time held is added to the due and to every rung that has not fired. */
@@ -298,11 +300,14 @@ take_rung(struct judged *j, const struct kind_clock *c, struct json *e, int rung
     due = rule_duration_add(j->world->calendar, due, d, &provisional);
     json_set_int(a, e, "round", json_int_of(e, "round", 0) + 1);
     json_set_int(a, e, "late", json_int_of(e, "late", 0) + 1);
+    json_set_int(a, e, "again", json_int_of(e, "due", 0));
     json_set_int(a, e, "due", due);
     enum fault_code rc = rungs_of(j, c, due, &provisional, &rungs);
 
-    if (!rc)
+    if (!rc) {
         json_set(a, e, "rungs", rungs);
+        json_set(a, e, "provisional", provisional ? json_bool(a, true) : NULL);
+    }
     return rc;
 }
 
@@ -420,9 +425,13 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed)
             json_get(old, "held"))
             continue;
         e = json_shallow(a, old);
-        rc = set_due(&j, c, e, json_int_of(old, "base", 0), c->from == CLOCK_FIELD);
+        /* A later round of a repeating clock counts from the due before it. */
+        rc = set_due(&j, c, e, json_int_of(old, "again", json_int_of(old, "base", 0)),
+                     c->from == CLOCK_FIELD);
         if (rc)
             return rc;
+        json_set(a, e, "base", json_get(old, "base"));
+        json_set(a, e, "again", json_get(old, "again"));
         /* Rungs that have fired stay fired. */
         struct json *left = json_array(a);
 

@@ -255,7 +255,8 @@ record_deliver(struct record_act *act, const char *name, const struct json *body
 
     if (rc || there)
         return rc;
-    act->cause = name;
+    /* Looking at rules again may do nothing, and may be asked twice: only effects take the name. */
+    act->cause = json_text_of(body, "try") ? NULL : name;
     if (json_text_of(body, "raise")) {
         const struct kind *k = kind_find(act->world->catalog, json_text_of(body, "raise"), 0);
         struct record made;

@@ -84,6 +84,9 @@ record_guard(struct judged *j, const struct kind_step *step)
 {
     if (j->actor->sort == ORG_PERSON || j->actor->sort == ORG_PUBLIC)
         return guard_person(j, step);
+    /* The operator at the machine enters what somebody else found (import); he makes no other step. */
+    if (j->actor->sort == ORG_OPERATOR && step->creates)
+        return FAULT_NONE;
     if ((j->actor->sort == ORG_CLOCK && (step->by_clock || step->by_rule)) ||
         (j->actor->sort == ORG_RULE && step->by_rule))
         return FAULT_NONE;
@@ -164,6 +167,8 @@ barred(struct judged *j, const struct kind_party *party, bool *is)
 enum fault_code
 record_apart(struct judged *j, const struct kind_step *step)
 {
+    if (j->actor->sort == ORG_OPERATOR && step->n_apart)
+        return refuse_barred(j, step, step->apart[0]);
     if (j->actor->sort != ORG_PERSON)
         return FAULT_NONE;
     for (size_t i = 0; i < step->n_apart; i++) {

@@ -8,6 +8,9 @@
 #include "record/inside.h"
 #include <string.h>
 
+/* Asking another stream to look at its rules is no effect an event names: numbered after those. */
+#define PROMISE_TRY 1000
+
 static bool
 was_tried(const struct record_act *act, int64_t rid, int step)
 {
@@ -84,17 +87,25 @@ has_rules(const struct kind *k)
 }
 
 static enum fault_code
-promise_try(struct record_act *act, int64_t stream, int64_t rid, int64_t n)
+promise_try(struct record_act *act, int64_t stream, int64_t rid)
 {
+    int64_t n = 0;
+    bool found;
+    enum fault_code rc = store_one_int(act->task, act->store, &n, &found,
+                                       "SELECT max(n) FROM chain_promise WHERE stream = ? AND seq = ?", "ii",
+                                       act->tip->stream, act->tip->seq);
     struct json *body = json_object(act->task->arena);
 
     json_set_str(act->task->arena, body, "try", "rules");
     json_set_str(act->task->arena, body, "record", record_id(act->task->arena, stream, rid));
-    return chain_promise(act->task, act->store, act->tip->stream, act->tip->seq, 1000 + n, stream, body);
+    if (rc)
+        return rc;
+    return chain_promise(act->task, act->store, act->tip->stream, act->tip->seq,
+                         found && n >= PROMISE_TRY ? n + 1 : PROMISE_TRY, stream, body);
 }
 
 static enum fault_code
-settle_named(struct record_act *act, const char *id, int64_t n)
+settle_named(struct record_act *act, const char *id)
 {
     struct record named;
     int64_t stream, rid;
@@ -107,7 +118,7 @@ settle_named(struct record_act *act, const char *id, int64_t n)
     if (rc || !found || !has_rules(named.kind))
         return rc;
     if (stream != act->tip->stream)
-        return promise_try(act, stream, rid, n);
+        return promise_try(act, stream, rid);
     if (++act->depth > LIMIT_EFFECT_DEPTH)
         return fault(act->task, FAULT_INPUT, NULL, "连带办理超过 %d 层 | effects run deeper than %d",
                      LIMIT_EFFECT_DEPTH, LIMIT_EFFECT_DEPTH);
@@ -128,9 +139,9 @@ record_settle(struct record_act *act, struct record *r)
         if (!text_equal(f->names, "record") || !v)
             continue;
         if (json_text(v))
-            rc = settle_named(act, json_text(v), (int64_t)i);
+            rc = settle_named(act, json_text(v));
         for (size_t k = 0; k < json_count(v) && v->type == JSON_ARRAY && !rc; k++)
-            rc = settle_named(act, json_text(json_at(v, k)), (int64_t)(i * 100 + k));
+            rc = settle_named(act, json_text(json_at(v, k)));
     }
     return rc;
 }

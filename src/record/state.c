@@ -12,7 +12,8 @@ struct writing {
     struct judged *j;
     struct json *fields, *cleared, *links, *index, *files;
     struct chain_secret *secrets;
-    size_t n_secrets;
+    size_t n_secrets, room_secrets;
+    struct json *promised; /* whole, for delivery */
 };
 
 static struct json *
@@ -88,7 +89,10 @@ write_given(struct writing *w, const struct stated *what)
     w->links = json_object(a);
     w->index = json_object(a);
     w->files = json_array(a);
-    w->secrets = arena_alloc(a, (n + 1) * sizeof *w->secrets);
+    w->room_secrets = n + 1;
+    for (size_t i = 0; i < what->n_plans; i++)
+        w->room_secrets += json_count(what->plans[i].fields);
+    w->secrets = arena_alloc(a, w->room_secrets * sizeof *w->secrets);
     for (size_t i = 0; i < n; i++)
         write_field(w, what->given->object.at[i].name, what->given->object.at[i].value);
     if (what->comment && *what->comment) {
@@ -104,21 +108,65 @@ set_some(struct arena *a, struct json *o, const char *name, struct json *list)
         json_set(a, o, name, list);
 }
 
+/* The kind a promise will act on: what it marks private stays out of the hashed bytes here too. */
+static const struct kind *
+promised_kind(struct judged *j, const struct planned *p)
+{
+    struct record r;
+    bool found;
+
+    if (p->effect->sort == EFFECT_RAISE)
+        return kind_find(j->world->catalog, p->effect->name, 0);
+    if (record_open_row(j->task, j->store, j->world, p->stream, p->rid, &r, &found) || !found)
+        return NULL;
+    return r.kind;
+}
+
 static struct json *
-write_promises(struct judged *j, const struct stated *what)
+public_fields(struct judged *j, const struct planned *p, size_t n, struct writing *w)
+{
+    struct arena *a = j->task->arena;
+    const struct kind *k = promised_kind(j, p);
+    struct json *out = json_object(a);
+
+    for (size_t i = 0; i < json_count(p->fields); i++) {
+        const struct json_member *m = &p->fields->object.at[i];
+        const struct kind_field *f = k ? kind_field(k, m->name) : NULL;
+
+        if (f && !f->private_value) {
+            json_set(a, out, m->name, m->value);
+        } else if (w->n_secrets < w->room_secrets) {
+            w->secrets[w->n_secrets].field = arena_format(a, "/promises/%zu/%s", n, m->name);
+            w->secrets[w->n_secrets++].value = m->value;
+        }
+    }
+    return out;
+}
+
+static struct json *
+write_promises(struct judged *j, const struct stated *what, struct writing *w)
 {
     struct arena *a = j->task->arena;
     struct json *list = json_array(a);
 
-    for (size_t i = 0; i < what->n_plans; i++)
-        if (what->plans[i].stream != j->act->tip->stream)
-            json_push(a, list, record_promise_body(j->task, j->act, &what->plans[i]));
+    w->promised = json_array(a);
+    for (size_t i = 0; i < what->n_plans; i++) {
+        struct json *whole, *stated;
+
+        if (what->plans[i].stream == j->act->tip->stream)
+            continue;
+        whole = record_promise_body(j->task, j->act, &what->plans[i]);
+        stated = json_shallow(a, whole);
+        json_set(a, stated, "fields", public_fields(j, &what->plans[i], json_count(list), w));
+        json_push(a, w->promised, whole);
+        json_push(a, list, stated);
+    }
     return list;
 }
 
 static struct json *
 write_outcome(struct judged *j, const struct record *before, const struct stated *what,
-              const struct writing *w)
+              struct writing *w)
 {
     struct arena *a = j->task->arena;
     const struct record *r = j->now;
@@ -161,13 +209,13 @@ write_outcome(struct judged *j, const struct record *before, const struct stated
     set_some(a, o, "files", w->files);
     set_some(a, o, "figures", what->figures);
     set_some(a, o, "notices", what->notices);
-    set_some(a, o, "promises", write_promises(j, what));
+    set_some(a, o, "promises", write_promises(j, what, w));
     return o;
 }
 
 static struct json *
 write_body(struct judged *j, const struct record *before, const struct stated *what,
-           const struct writing *w)
+           struct writing *w)
 {
     struct arena *a = j->task->arena;
     const struct record *r = j->now;
@@ -234,7 +282,7 @@ record_state(struct judged *j, const struct record *before, const struct stated 
     rc = chain_append(j->task, j->store, act->tip, &e);
     if (!rc)
         rc = record_project(j->task, j->store, e.body, e.seq);
-    promises = json_get(json_get(e.body, "outcome"), "promises");
+    promises = w.promised;
     for (size_t i = 0; i < json_count(promises) && !rc; i++)
         rc = chain_promise(j->task, j->store, act->tip->stream, e.seq, (int64_t)i,
                            json_int_of(json_at(promises, i), "to", 0), json_at(promises, i));
