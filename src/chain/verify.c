@@ -425,56 +425,6 @@ check_headless(struct task *t, struct store *s, struct chain_report *out)
     return rc;
 }
 
-/* A head that a parent's stream keeps must still be the root of the child's first events. */
-static enum fault_code
-check_kept_head(struct task *t, struct store *s, const struct json *head, struct chain_report *out)
-{
-    int64_t stream = json_int_of(head, "stream", 0), seq = json_int_of(head, "seq", 0);
-    uint8_t root[HASH_LEN];
-    enum fault_code rc = chain_tree_root(t, s, stream, seq, root);
-
-    if (rc == FAULT_PROOF)
-        fault_clear(t);
-    else if (rc)
-        return rc;
-    if (rc || !text_equal(json_text_of(head, "root"), hash_hex(t->arena, root, HASH_LEN)))
-        out->wrong = arena_format(t->arena,
-                                  "流 %lld 的前 %lld 条事件与上级流所存的锚不符 | stream %lld: its first %lld events "
-                                  "are not those its parent's stream anchored",
-                                  (long long)stream, (long long)seq, (long long)stream, (long long)seq);
-    return FAULT_NONE;
-}
-
-static enum fault_code
-check_kept_heads(struct task *t, struct store *s, struct chain_report *out)
-{
-    struct rows r;
-    const char *bodies[4096];
-    size_t lens[4096], n = 0;
-    enum fault_code rc = store_query(t, s, &r,
-                                     "SELECT body FROM chain_event WHERE name LIKE 'anchors:%' ORDER BY pos "
-                                     "DESC LIMIT 4096",
-                                     "");
-
-    if (rc)
-        return rc;
-    while (n < 4096 && store_next(t, &r)) {
-        bodies[n] = store_bytes(t, &r, 0, &lens[n]);
-        n++;
-    }
-    rc = store_end(t, &r);
-    for (size_t i = 0; i < n && !rc && !out->wrong; i++) {
-        const struct json *heads;
-        struct json *body;
-
-        rc = json_read(t, bodies[i], lens[i], &body);
-        heads = rc ? NULL : json_get(json_get(body, "outcome"), "heads");
-        for (size_t k = 0; k < json_count(heads) && !rc && !out->wrong; k++)
-            rc = check_kept_head(t, s, json_at(heads, k), out);
-    }
-    return rc;
-}
-
 enum fault_code
 chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_LEN],
              struct chain_report *out)
@@ -512,7 +462,5 @@ chain_verify(struct task *t, struct store *s, const uint8_t public_key[HASH_KEY_
     }
     if (!rc && !out->wrong)
         rc = check_headless(t, s, out);
-    if (!rc && !out->wrong)
-        rc = check_kept_heads(t, s, out);
     return rc;
 }
