@@ -27,6 +27,9 @@ const struct cmd cmd_table[] = {
      "add --db URL --account A --name N --unit ID --role ROLE --password-stdin | password --db URL "
      "--account A --password-stdin | close --db URL --account A",
      "人员账号 | accounts of people"},
+    {"unit", cmd_unit,
+     "add --db URL --sort SORT --name N --place CODE [--line KEY] [--inspects] [--now TIME]",
+     "机关单位 | organs of a district"},
     {"handover", cmd_handover, "--db URL --from ACCOUNT --to ACCOUNT [--now TIME]",
      "未办结事项移交他人 | open work goes to another person"},
     {"place", cmd_place,

@@ -100,6 +100,7 @@ int cmd_export(struct cmd_line *l);
 int cmd_import(struct cmd_line *l);
 int cmd_adopt(struct cmd_line *l);
 int cmd_user(struct cmd_line *l);
+int cmd_unit(struct cmd_line *l);
 int cmd_place(struct cmd_line *l);
 int cmd_handover(struct cmd_line *l);
 int cmd_definitions(struct cmd_line *l);

@@ -229,6 +229,17 @@ desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *o
 MUST_USE enum fault_code
 desk_rebuild(struct task *t, struct desk *d, int64_t *events, const char **differs);
 
+/* ---- organs of a new district, added by the operator ---- */
+
+struct desk_organ {
+    const char *sort, *name, *place; /* place: division code */
+    const char *line;                /* key of standards/lines.json; a department has one */
+    bool inspects;                   /* 行政检查: has inspection power */
+};
+/* {"unit"}. FAULT_INPUT at the option. */
+MUST_USE enum fault_code
+desk_organ_add(struct task *t, struct desk *d, const struct desk_organ *o, struct json **out);
+
 /* ---- people with an account, added by the operator ---- */
 
 struct desk_user {

@@ -12,12 +12,14 @@ const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const PASSWORD = 'commands-2026-pass'
 let at
 let db
+let printed
 
 before(async () => {
   at = await folder()
   db = `sqlite:${join(at, 'city.db')}`
   const made = await run(['init', '--db', db, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password', PASSWORD])
   assert.equal(made.code, 0, made.err)
+  printed = made.out
 })
 after(async () => { await rm(at, { recursive: true, force: true }) })
 
@@ -52,6 +54,31 @@ test('an unknown command, an unknown option, a missing value, a word too many: e
   oneLine(await run(['verify', '--db', db, '--db', db]), 2, /given twice: --db/)
   oneLine(await run(['version', 'please']), 2, /a word too many: please/)
   oneLine(await run(['verify', '--db', db, '--figures=yes']), 2, /takes no value/)
+})
+
+test('init prints every account of the city with its role, and never the password', () => {
+  const accounts = printed.trim().split('\n').map((line) => JSON.parse(line))
+  const names = ['office', 'district', 'bureau', 'officer', 'chief', 'housing', 'township', 'grid', 'firm', 'boss',
+    'shop', 'office2', 'bureau2', 'firm2', 'leader', 'auditor', 'sysadmin']
+  assert.deepEqual(accounts.map((line) => line.account).sort(), [...names].sort())
+  assert.equal(accounts.find((line) => line.account === 'boss').role, 'person_in_charge')
+  assert.ok(!printed.includes(PASSWORD))
+})
+
+test('the same seed and day give the same stream heads', async () => {
+  const heads = async () => {
+    const other = await folder()
+    const path = join(other, 'x.db')
+    const made = await run(['init', '--db', `sqlite:${path}`, '--demo', 'wuxi', '--scale', 'small', '--seed', '11',
+      '--password', PASSWORD, '--until', '2026-11-20', '--now', '2026-11-21T08:00:00+08:00'])
+    assert.equal(made.code, 0, made.err)
+    const store = new DatabaseSync(path)
+    const rows = store.prepare('SELECT stream, seq, hex(digest) AS digest, hex(root) AS root FROM chain_head ORDER BY stream').all()
+    store.close()
+    await rm(other, { recursive: true })
+    return rows
+  }
+  assert.deepEqual(await heads(), await heads())
 })
 
 test('one line in Chinese where the machine speaks it', async () => {
