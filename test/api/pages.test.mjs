@@ -36,7 +36,7 @@ test('what the first page names is there, typed, and kept for good', async () =>
     const part = await z.ask(null, 'GET', path)
     assert.equal(part.status, 200, path)
     assert.match(part.headers.get('cache-control'), /immutable/)
-    assert.match(part.headers.get('content-type'), /^text\/(javascript|css)/, path)
+    assert.match(part.headers.get('content-type'), /^(text\/(javascript|css)|image\/svg\+xml)/, path)
   }
 })
 
