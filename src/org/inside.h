@@ -21,6 +21,9 @@ bool org_edition(struct task *t, const char **edition, const char **digest);
 const char *org_edition_next(const char *at, struct org_line *line);
 int64_t org_line_number(const struct org_line *line, int part);
 
+/* Pinyin initials of a name, as the carried edition spells its characters; others are left out. */
+const char *org_initials(struct task *t, const char *name);
+
 /* The rows of the tree below `root_code` (12 digits), and of the places above it. */
 MUST_USE enum fault_code org_load_places(struct task *t, struct store *s, const char *root_code);
 

@@ -109,7 +109,8 @@ org_state_unit(struct org_write *w, struct org_unit *u)
     json_set_int(a, row, "id", u->id);
     json_set_str(a, row, "sort", u->sort);
     json_set_str(a, row, "name", u->name);
-    json_set_str(a, row, "initials", u->initials ? u->initials : "");
+    json_set_str(a, row, "initials",
+                 u->initials && *u->initials ? u->initials : org_initials(w->task, u->name));
     json_set_int(a, row, "place", u->place);
     json_set_int(a, row, "line", u->line);
     json_set_int(a, row, "parent", u->parent);
