@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Old data opens: every store that an earlier binary left is read by today's.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { folder, json, run } from './harness.mjs'
+
+const KEPT = join(dirname(fileURLToPath(import.meta.url)), '..', 'kept')
+const stores = (await readdir(KEPT, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name)
+
+async function unpack(name) {
+  const at = await folder()
+  await writeFile(join(at, 'store.db'), gunzipSync(await readFile(join(KEPT, name, 'store.db.gz'))))
+  await copyFile(join(KEPT, name, 'store.db.key'), join(at, 'store.db.key'))
+  return { at, file: join(at, 'store.db'), db: `sqlite:${join(at, 'store.db')}` }
+}
+
+test('there are kept stores', () => assert.ok(stores.length > 0))
+
+for (const name of stores) {
+  test(`store ${name} opens: upgraded, proved, rebuilt, its list as of then unchanged`, async () => {
+    const { at, db } = await unpack(name)
+    try {
+      const want = JSON.parse(await readFile(join(KEPT, name, 'list.json'), 'utf8'))
+      const list = async () => (await json(['export', want.kind, `as_of=${want.as_of}`, '--db', db, '--as', want.as, '--format', 'json']))
+        .map(({ id, number, state, level, revision, title }) => ({ id, number, state, level, revision, title }))
+      assert.equal((await json(['rebuild', '--db', db])).differs, null) // the first to write upgrades
+      assert.ok((await json(['verify', '--db', db, '--figures'])).cells > 0)
+      assert.deepEqual(await list(), want.items)
+    } finally {
+      await rm(at, { recursive: true, force: true })
+    }
+  })
+
+  test(`store ${name}, were it newer than the binary, is refused in one line`, async () => {
+    const { at, db, file } = await unpack(name)
+    try {
+      const store = new DatabaseSync(file)
+      store.exec("UPDATE store_meta SET value = '9999' WHERE name = 'schema'")
+      store.close()
+      const done = await run(['verify', '--db', db])
+      assert.notEqual(done.code, 0)
+      assert.match(done.err.trim(), /newer/)
+      assert.equal(done.err.trim().split('\n').length, 1)
+    } finally {
+      await rm(at, { recursive: true, force: true })
+    }
+  })
+}
