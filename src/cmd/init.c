@@ -161,6 +161,18 @@ check_asked(struct cmd_line *l, struct asked *q)
     return 0;
 }
 
+/* Days before the city's last one: its two years, and time to be founded. */
+#define DEMO_DAYS 800
+
+/* A demonstration alone draws its ids, salts and key from the seed: the same seed and date, the same bytes. */
+static void
+set_scene(struct task *t, const struct asked *q)
+{
+    t->random.seed = q->seed_number ? q->seed_number : 1;
+    t->random.count = 0;
+    t->now = time_day_start(q->until_day - DEMO_DAYS);
+}
+
 int
 cmd_init(struct cmd_line *l)
 {
@@ -185,6 +197,8 @@ cmd_init(struct cmd_line *l)
         status = 1;
         cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", path, path);
     } else {
+        if (q.demo)
+            set_scene(&t, &q);
         rc = desk_make_store(&t, q.db, q.demo ? DEMO_CODE : q.places, q.demo != NULL);
         if (!rc && q.demo)
             rc = fill_city(l, &t, &q);
