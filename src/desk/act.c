@@ -97,6 +97,8 @@ look_up_key(struct acting *x, struct task *t, struct store *s, int64_t stream)
     int64_t rid = 0, rev = 0, status = 0;
     enum fault_code rc;
 
+    /* Asked anew when a group died and its writes are run again one by one. */
+    x->repeated = false;
     if (!x->request->key)
         return FAULT_NONE;
     if (!*x->request->key || strlen(x->request->key) > LIMIT_KEY_LEN)

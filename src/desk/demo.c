@@ -32,7 +32,8 @@ read_material(struct demo *x, const char *name, const struct json **out)
     enum fault_code rc;
 
     if (!e)
-        return fault(x->task, FAULT_STORE, name, "程序内缺少演示素材 | this binary lacks the material");
+        return fault(x->task, FAULT_STORE, name,
+                     "程序内缺少演示素材 | this binary lacks the material");
     rc = json_read(x->task, (const char *)e->bytes, e->len, &file);
     *out = file;
     return rc;
@@ -69,8 +70,9 @@ demo_count(struct demo *x, const char *when)
 {
     long long arisen = x->n_arisen, acts = x->n_acts, fired = x->n_fired;
 
-    demo_say(x, "%s：发生 %lld 件，办理 %lld 次，到时 %lld 次 | %s: %lld arose, %lld acts, %lld clocks",
-             when, arisen, acts, fired, when, arisen, acts, fired);
+    demo_say(
+        x, "%s：发生 %lld 件，办理 %lld 次，到时 %lld 次 | %s: %lld arose, %lld acts, %lld clocks",
+        when, arisen, acts, fired, when, arisen, acts, fired);
 }
 
 /* People try what is not theirs to do; each refusal is said, so that the script can be mended. */
@@ -110,8 +112,9 @@ find_scale(struct demo *x)
 {
     int64_t n = 0;
     bool found;
-    enum fault_code rc = store_one_int(x->task, x->desk->writer, &n, &found,
-                                       "SELECT count(*) FROM org_unit WHERE profile IS NOT NULL", "");
+    enum fault_code rc =
+        store_one_int(x->task, x->desk->writer, &n, &found,
+                      "SELECT count(*) FROM org_unit WHERE profile IS NOT NULL", "");
 
     x->scale = "small";
     if (n > 2 * json_int_of(demo_scale(x), "enterprises", 40))
@@ -125,8 +128,14 @@ desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
 {
     const struct random given = t->random;
     const int64_t now = t->now;
-    struct demo x = {.task = t, .desk = d, .seed = o->seed, .password = o->password, .until = o->until,
-                     .progress = progress, .who = who, .scale = o->small ? "small" : "city"};
+    struct demo x = {.task = t,
+                     .desk = d,
+                     .seed = o->seed,
+                     .password = o->password,
+                     .until = o->until,
+                     .progress = progress,
+                     .who = who,
+                     .scale = o->small ? "small" : "city"};
     enum fault_code rc = demo_begin(&x);
 
     t->random = (struct random){.seed = demo_mix(o->seed, 1) | 1};
@@ -153,7 +162,8 @@ desk_simulate(struct task *t, struct desk *d, uint64_t seed, int32_t until,
 {
     const struct random given = t->random;
     const int64_t now = t->now;
-    struct demo x = {.task = t, .desk = d, .seed = seed, .until = until, .progress = progress, .who = who};
+    struct demo x = {
+        .task = t, .desk = d, .seed = seed, .until = until, .progress = progress, .who = who};
     int64_t last = 0;
     bool found;
     enum fault_code rc = demo_begin(&x);

@@ -2,15 +2,16 @@
 /*
  * desk/demo.h - the demonstration city: what its files share.
  *
- * The idea: demo/script.json says who exists, what arises and who does what about a record of a kind
- * in a state; these files carry it out and know no kind, step or state. Everything simulated goes
- * through record_create and record_step as a person with a post, at a time of his own, so that
+ * The idea: demo/script.json says who exists, what arises and who does what about a record of a
+ * kind in a state; these files carry it out and know no kind, step or state. Everything simulated
+ * goes through record_create and record_step as a person with a post, at a time of his own, so that
  * every guard, clock and figure works as for anybody.
  *
- * Invariants: whatever is drawn is a function of the seed and of what it is drawn for: the same seed
- * and days make the same bytes. Time never runs backwards in a stream.
+ * Invariants: whatever is drawn is a function of the seed and of what it is drawn for: the same
+ * seed and days make the same bytes. Time never runs backwards in a stream.
  *
- * Life cycle: demo_begin → (demo_org_make →) demo_org_load → demo_live_load → demo_live_days → demo_end.
+ * Life cycle: demo_begin → (demo_org_make →) demo_org_load → demo_live_load → demo_live_days →
+ * demo_end.
  */
 #ifndef DESK_DEMO_H
 #define DESK_DEMO_H
@@ -24,9 +25,9 @@ struct demo_unit {
     const char *sort, *name;
     int line;
     bool one_person;
-    const struct json *pattern; /* of an enterprise */
+    const struct json *pattern;                  /* of an enterprise */
     int64_t supervisor, other, township, office; /* other: another line that supervises it too */
-    size_t first, n; /* its people */
+    size_t first, n;                             /* its people */
 };
 
 struct demo_person {
@@ -42,7 +43,7 @@ struct demo_live {
     const char *state;
     int64_t plan_at;
     const struct json *plan; /* rule of the script; NULL: nobody does anything */
-    size_t first; /* rules before it were refused in this state */
+    size_t first;            /* rules before it were refused in this state */
     unsigned stamp;
 };
 
@@ -70,7 +71,8 @@ struct demo {
     struct desk *desk;
     uint64_t seed;
     const char *scale, *password;
-    int32_t from, until, anchor; /* anchor: the day stories are counted back from; 0: none are told */
+    int32_t from, until,
+        anchor; /* anchor: the day stories are counted back from; 0: none are told */
     const struct json *script, *city, *hazards, *texts, *season, *counts;
     void (*progress)(void *who, const char *line);
     void *who;
@@ -100,10 +102,10 @@ struct demo_scene {
     struct store *store;
     struct random random;
     const struct demo_person *me;
-    size_t unit;                  /* the enterprise it is about */
-    const struct record *record;  /* NULL where it arises */
-    const struct scope *scope;    /* of who acts */
-    const struct json *finding;   /* the sentence drawn from demo/hazards.json */
+    size_t unit;                 /* the enterprise it is about */
+    const struct record *record; /* NULL where it arises */
+    const struct scope *scope;   /* of who acts */
+    const struct json *finding;  /* the sentence drawn from demo/hazards.json */
     bool grave;
 };
 
@@ -136,7 +138,8 @@ MUST_USE enum fault_code demo_org_load(struct demo *x);
 struct demo_unit *demo_unit(const struct demo *x, int64_t id);
 /* The unit a record is about: the field the script names for its kind, else its owner. */
 struct demo_unit *demo_firm_of(const struct demo *x, const struct record *r);
-/* One of the people at a unit whose role is listed and who is not among `but`; NULL where nobody is. */
+/* One of the people at a unit whose role is listed and who is not among `but`; NULL where nobody
+ * is. */
 const struct demo_person *demo_one_of(const struct demo *x, const struct demo_unit *u,
                                       const struct json *roles, const int64_t *but, size_t n_but,
                                       uint64_t draw);
@@ -168,7 +171,7 @@ MUST_USE enum fault_code demo_plan_other(struct demo *x, struct task *t, struct 
 void demo_push(struct demo *x, int64_t stream, const struct demo_entry *e);
 struct demo_stream *demo_stream(struct demo *x, int64_t stream);
 /* Makes the record something arises as, or does the planned step; counts a refusal and goes on. */
-MUST_USE enum fault_code demo_do(struct demo *x, struct task *t, struct store *s, struct chain_tip *tip,
-                                 const struct demo_entry *e);
+MUST_USE enum fault_code demo_do(struct demo *x, struct task *t, struct store *s,
+                                 struct chain_tip *tip, const struct demo_entry *e);
 
 #endif

@@ -11,7 +11,8 @@
 /* ---- who ---- */
 
 static int64_t
-unit_named(const struct demo *x, const char *name, const struct demo_unit *firm, const struct record *r)
+unit_named(const struct demo *x, const char *name, const struct demo_unit *firm,
+           const struct record *r)
 {
     const struct json *value;
 
@@ -68,8 +69,8 @@ person_of(const struct demo *x, int64_t person)
 }
 
 static const struct demo_person *
-who_acts(const struct demo *x, const struct json *by, const struct demo_unit *firm, const struct record *r,
-         uint64_t draw)
+who_acts(const struct demo *x, const struct json *by, const struct demo_unit *firm,
+         const struct record *r, uint64_t draw)
 {
     const struct json *places = json_get(by, "unit"), *roles = json_get(by, "roles");
     const char *person = json_text_of(by, "person");
@@ -102,9 +103,9 @@ static void
 count_refusal(struct demo *x, const struct task *t, const char *kind, const char *step)
 {
     const struct fault_item *item = t->fault.n_items ? &t->fault.items[0] : NULL;
-    const char *what = arena_format(x->task->arena, "%s/%s: %s %s %s", kind, step,
-                                    fault_name(t->fault.code), item ? item->pointer : "",
-                                    item ? item->en : "");
+    const char *what =
+        arena_format(x->task->arena, "%s/%s: %s %s %s", kind, step, fault_name(t->fault.code),
+                     item ? item->pointer : "", item ? item->en : "");
 
     x->n_no++;
     for (size_t i = 0; i < x->n_refused; i++)
@@ -144,8 +145,8 @@ begin(struct doing *d, const struct demo_person *by)
 
 /* What was made is remembered only after its savepoint is released. */
 static enum fault_code
-settle(struct doing *d, enum fault_code rc, const struct chain_tip *was, const char *kind, const char *step,
-       bool *refused)
+settle(struct doing *d, enum fault_code rc, const struct chain_tip *was, const char *kind,
+       const char *step, bool *refused)
 {
     struct task *t = d->scene.task;
     struct store *s = d->scene.store;
@@ -204,8 +205,8 @@ create(struct doing *d, const struct demo_entry *e)
     const char *name = json_text_of(e->arises, "makes");
     const struct kind *k = kind_find(x->desk->world->catalog, name, 0);
     const struct demo_unit *firm = &x->units[e->unit];
-    const struct demo_person *by = who_acts(x, json_get(e->arises, "by"), firm, NULL,
-                                            (uint64_t)demo_draw(&d->scene.random));
+    const struct demo_person *by =
+        who_acts(x, json_get(e->arises, "by"), firm, NULL, (uint64_t)demo_draw(&d->scene.random));
     struct chain_tip was = *d->tip;
     struct json *fields;
     struct record made;
@@ -220,7 +221,8 @@ create(struct doing *d, const struct demo_entry *e)
     if (rc)
         return rc;
     if (json_get(e->arises, "finding")) {
-        const struct json *how = json_get(json_get(x->script, "findings"), json_text_of(e->arises, "finding"));
+        const struct json *how =
+            json_get(json_get(x->script, "findings"), json_text_of(e->arises, "finding"));
 
         demo_draw_finding(&d->scene, how);
     }
@@ -246,7 +248,8 @@ step(struct doing *d, struct demo_live *l)
     struct json *fields;
     struct record r;
     bool found, lacks, refused = false;
-    enum fault_code rc = record_open(t, d->scene.store, x->desk->world, l->stream, l->rid, &r, &found);
+    enum fault_code rc =
+        record_open(t, d->scene.store, x->desk->world, l->stream, l->rid, &r, &found);
 
     if (rc || !found)
         return rc;
@@ -271,12 +274,14 @@ step(struct doing *d, struct demo_live *l)
     if (!rc)
         rc = lacks ? FAULT_INPUT : record_step(&d->act, &r, does, fields, NULL);
     x->n_acts += !rc;
-    rc = settle(d, rc, &was, r.kind->name, lacks || json_get(l->plan, "retry") ? NULL : name, &refused);
+    rc = settle(d, rc, &was, r.kind->name, lacks || json_get(l->plan, "retry") ? NULL : name,
+                &refused);
     return rc || !refused ? rc : demo_plan_other(x, t, d->scene.store, l, r.kind->name);
 }
 
 enum fault_code
-demo_do(struct demo *x, struct task *t, struct store *s, struct chain_tip *tip, const struct demo_entry *e)
+demo_do(struct demo *x, struct task *t, struct store *s, struct chain_tip *tip,
+        const struct demo_entry *e)
 {
     struct doing d = {.x = x, .tip = tip};
 

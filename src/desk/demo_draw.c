@@ -64,7 +64,8 @@ demo_quantile(const struct json *points, int64_t at)
 
     for (size_t i = 0; i < json_count(points); i++) {
         const struct json *p = json_at(points, i);
-        int64_t x1 = demo_share(json_text(json_at(p, 0)), 0), y1 = demo_span(json_text(json_at(p, 1)));
+        int64_t x1 = demo_share(json_text(json_at(p, 0)), 0),
+                y1 = demo_span(json_text(json_at(p, 1)));
 
         if (i && at <= x1)
             return y0 + (x1 > x0 ? (y1 - y0) / 1000 * ((at - x0) * 1000 / (x1 - x0)) : 0);
@@ -80,7 +81,8 @@ demo_office_hours(const struct demo *x, int64_t at, uint64_t draw)
     const struct rule_calendar *c = x->desk->world->calendar;
     int32_t day = time_day(at);
     int64_t of_day = at - time_day_start(day);
-    bool inside = of_day >= 8 * TIME_HOUR + 20 * TIME_MINUTE && of_day <= 17 * TIME_HOUR + 30 * TIME_MINUTE;
+    bool inside =
+        of_day >= 8 * TIME_HOUR + 20 * TIME_MINUTE && of_day <= 17 * TIME_HOUR + 30 * TIME_MINUTE;
 
     if (inside && rule_is_workday(c, day))
         return at;
@@ -122,7 +124,7 @@ after_festival(const struct demo *x, int32_t day)
 int64_t
 demo_busy(const struct demo *x, int32_t day)
 {
-    const struct json *found = json_get(json_get(x->season, "weekday"), "found");
+    const struct json *found = json_get(json_get(x->season, "weekday"), "found_by_weekday");
     char month[3] = "00";
     int64_t busy, of_week;
     int y, m, d, w = time_weekday(day);
@@ -146,7 +148,9 @@ clock_of(const char *text)
 int64_t
 demo_window(const struct json *window, int32_t day, uint64_t draw)
 {
-    int64_t from = clock_of(json_text(json_at(window, 0))), to = clock_of(json_text(json_at(window, 1)));
+    int64_t from = clock_of(json_text(json_at(window, 0))),
+            to = clock_of(json_text(json_at(window, 1)));
 
-    return time_day_start(day) + from + (int64_t)(draw % (uint64_t)(to > from ? to - from : TIME_HOUR));
+    return time_day_start(day) + from +
+           (int64_t)(draw % (uint64_t)(to > from ? to - from : TIME_HOUR));
 }

@@ -55,8 +55,8 @@ own_person(struct demo_scene *s, const char *roles, bool other)
 {
     const int64_t but[1] = {s->me->person};
 
-    return person_value(s, demo_one_of(s->x, &s->x->units[s->unit], roles_of(s, roles), but, other ? 1 : 0,
-                                       (uint64_t)demo_draw(&s->random)));
+    return person_value(s, demo_one_of(s->x, &s->x->units[s->unit], roles_of(s, roles), but,
+                                       other ? 1 : 0, (uint64_t)demo_draw(&s->random)));
 }
 
 /* Who acts and the certified colleagues of his unit, two in all. */
@@ -109,7 +109,7 @@ deadline(struct demo_scene *s)
     int64_t n = json_int_of(s->finding, "days", 0), at = demo_draw(&s->random);
 
     if (s->grave)
-        return day_value(s, time_day(s->task->now) + (int32_t)(n > 9 ? n : n + 10));
+        return day_value(s, time_day(s->task->now) + (int32_t)(n > 9 ? n : n + 14));
     n = 15;
     for (size_t i = 0; i < json_count(days); i++) {
         at -= demo_share(json_text(json_at(share, i)), 0);
@@ -137,7 +137,8 @@ static struct json *
 twin(struct demo_scene *s)
 {
     const struct kind *kinds[1] = {s->record ? s->record->kind : NULL};
-    struct record_filter f = {.kinds = kinds, .n_kinds = 1, .unit = s->x->units[s->unit].id, .limit = 5};
+    struct record_filter f = {
+        .kinds = kinds, .n_kinds = 1, .unit = s->x->units[s->unit].id, .limit = 5};
     struct record_page page;
 
     if (!s->record || record_find(s->task, s->store, s->x->desk->world, s->scope, &f, &page))
@@ -335,8 +336,7 @@ sentence(struct demo_scene *s, const char *text)
     text_init(&out, s->task->arena);
     while ((open = strchr(text, '{')) != NULL && strchr(open, '}')) {
         size_t len = strcspn(open + 1, "}");
-        const char *word_here =
-            json_text(value_of(s, arena_copy(s->task->arena, open + 1, len)));
+        const char *word_here = json_text(value_of(s, arena_copy(s->task->arena, open + 1, len)));
 
         text_add(&out, text, (size_t)(open - text));
         text_puts(&out, word_here ? word_here : "");
@@ -354,9 +354,9 @@ demo_fill(struct demo_scene *s, const struct json *form)
     struct json *out;
 
     if (text)
-        return *text == '$'         ? value_of(s, text + 1)
+        return *text == '$'        ? value_of(s, text + 1)
                : strchr(text, '{') ? sentence(s, text)
-                                    : json_str(a, text);
+                                   : json_str(a, text);
     if (json_is(form, JSON_ARRAY)) {
         out = json_array(a);
         for (size_t i = 0; i < json_count(form); i++) {

@@ -16,7 +16,7 @@ struct firm {
     const char *name, *code;
     int64_t headcount;
     bool one_person;
-    int town;                           /* -1: drawn */
+    int town; /* -1: drawn */
 };
 
 struct founding {
@@ -36,7 +36,9 @@ static const char *
 pick(struct random *r, const struct json *list)
 {
     r->count++;
-    return json_count(list) ? json_text(json_at(list, demo_mix(r->seed, r->count) % json_count(list))) : "";
+    return json_count(list)
+               ? json_text(json_at(list, demo_mix(r->seed, r->count) % json_count(list)))
+               : "";
 }
 
 static const char *
@@ -52,10 +54,10 @@ firm_name(struct demo *x, struct random *r, const struct json *pattern, const st
 
         if (tries > 40)
             word = arena_format(x->task->arena, "%s%s", word, pick(r, json_get(names, "given")));
-        name = arena_format(x->task->arena, "%s%s%s%s%s",
-                            json_text_of(district, shop ? "name" : "prefix"), word,
-                            pick(r, json_get(pattern, "trades")), pick(r, json_get(pattern, "forms")),
-                            site ? pick(r, json_get(names, "projects")) : "");
+        name = arena_format(
+            x->task->arena, "%s%s%s%s%s", json_text_of(district, shop ? "name" : "prefix"), word,
+            pick(r, json_get(pattern, "trades")), pick(r, json_get(pattern, "forms")),
+            site ? pick(r, json_get(names, "projects")) : "");
         if (!json_get(taken, name))
             break;
     }
@@ -104,14 +106,16 @@ firm_form(struct founding *f, const struct firm *firm, const struct demo_unit *t
     json_set_bool(a, form, "one_person", firm->one_person);
     json_set(a, form, "above_scale", json_get(firm->pattern, "above_scale"));
     json_set(a, form, "class", json_get(firm->pattern, "class"));
-    json_set(a, form, "type", json_get(json_get(how, "types"), json_text_of(firm->pattern, "kind")));
-    json_set(a, form, "labels", own ? (struct json *)(uintptr_t)own : json_get(firm->pattern, "labels"));
+    json_set(a, form, "type",
+             json_get(json_get(how, "types"), json_text_of(firm->pattern, "kind")));
+    json_set(a, form, "labels",
+             own ? (struct json *)(uintptr_t)own : json_get(firm->pattern, "labels"));
     json_set_str(a, form, "address",
-                 arena_format(a, "%s%s%d 号（虚构）", town->name, pick(&f->random, json_get(how, "roads")),
+                 arena_format(a, "%s%s%d 号（虚构）", town->name,
+                              pick(&f->random, json_get(how, "roads")),
                               (int)(demo_draw(&f->random) % 299) + 1));
     json_set_str(a, form, "phone",
-                 arena_format(a, "%s%04d",
-                              json_text_of(json_get(x->city, "names"), "phone_prefix"),
+                 arena_format(a, "%s%04d", json_text_of(json_get(x->city, "names"), "phone_prefix"),
                               (int)(demo_draw(&f->random) % 10000)));
     return form;
 }
@@ -186,8 +190,8 @@ found_one(struct founding *f, const struct firm *firm)
     bool tenant = f->landlord && f->tenants < 14 && firm->town < 0 &&
                   has_label(firm->pattern, json_text_of(how, "tenant_label"));
     const struct demo_unit *town = town_of(f, firm, tenant);
-    const struct demo_person *by = demo_one_of(x, town, json_get(how, "roles"), NULL, 0,
-                                               (uint64_t)demo_draw(&f->random));
+    const struct demo_person *by =
+        demo_one_of(x, town, json_get(how, "roles"), NULL, 0, (uint64_t)demo_draw(&f->random));
     struct json *form;
     struct record_act act;
     struct org_actor actor;
@@ -196,7 +200,8 @@ found_one(struct founding *f, const struct firm *firm)
     enum fault_code rc;
 
     if (!k || !by)
-        return fault(t, FAULT_STORE, NULL, "脚本 register 不完整 | `register` of the script is not whole");
+        return fault(t, FAULT_STORE, NULL,
+                     "脚本 register 不完整 | `register` of the script is not whole");
     form = firm_form(f, firm, town);
     if (tenant) {
         json_set_str(t->arena, form, "landlord", org_id_text(t->arena, 'u', f->landlord));
@@ -245,7 +250,8 @@ between(struct random *r, const struct json *range)
 }
 
 static void
-add_firm(struct founding *f, struct firm *list, size_t *n, const struct json *pattern, const struct json *extra)
+add_firm(struct founding *f, struct firm *list, size_t *n, const struct json *pattern,
+         const struct json *extra)
 {
     struct firm *one = &list[(*n)++];
 
@@ -315,7 +321,8 @@ demo_firms_make(struct demo *x)
     int64_t carried = 0;
     enum fault_code rc = FAULT_NONE;
 
-    json_set(x->task->arena, (struct json *)(uintptr_t)x->city, "taken", json_object(x->task->arena));
+    json_set(x->task->arena, (struct json *)(uintptr_t)x->city, "taken",
+             json_object(x->task->arena));
     for (size_t i = 0; i < json_count(districts) && !rc; i++) {
         struct founding f = {.x = x, .district = json_at(districts, i), .firms = list};
         struct org_place place;
@@ -325,7 +332,8 @@ demo_firms_make(struct demo *x)
         f.n = list_firms(&f, list, &carried);
         rc = org_place_by_code(
             x->task, x->desk->writer,
-            arena_format(x->task->arena, "%s000000", json_text_of(f.district, "code")), &place, &found);
+            arena_format(x->task->arena, "%s000000", json_text_of(f.district, "code")), &place,
+            &found);
         if (!rc)
             rc = desk_write(x->task, x->desk, place.stream, run_founding, &f);
         x->task->now = time_day_start(x->from) + 8 * TIME_HOUR;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk/demo_live.c - days of the demonstration city: what arises, what is planned, in order of time.
+ * desk/demo_live.c - days of the demonstration city: what arises, what is planned, in order of
+ * time.
  *
  * Knows: open records and when which rule of the script answers them; one heap of what comes next
  * for each stream; the clock runs at the beginning of every day.
@@ -79,7 +80,8 @@ slot_of(const struct demo *x, int64_t stream, int64_t rid)
 {
     size_t i = (size_t)demo_mix((uint64_t)stream, (uint64_t)rid) & (x->n_index - 1);
 
-    while (x->index[i] && (x->lives[x->index[i] - 1].rid != rid || x->lives[x->index[i] - 1].stream != stream))
+    while (x->index[i] &&
+           (x->lives[x->index[i] - 1].rid != rid || x->lives[x->index[i] - 1].stream != stream))
         i = (i + 1) & (x->n_index - 1);
     return i;
 }
@@ -139,7 +141,8 @@ value_fits(const struct json *want, const struct json *have)
 
 /* Words that are no fields: whose record it is, what was done to it before. */
 static bool
-special_fits(const struct demo *x, const char *name, const struct json *want, const struct record *r)
+special_fits(const struct demo *x, const char *name, const struct json *want,
+             const struct record *r)
 {
     const struct demo_unit *firm = demo_firm_of(x, r), *owner = demo_unit(x, r->unit);
     const struct json *did = json_get(r->parties, "did");
@@ -203,7 +206,8 @@ rule_for(const struct demo *x, const struct record *r, const struct demo_live *l
 
 /* From the day a field names, from the entry into the state, or from the last act. */
 static int64_t
-time_of(const struct demo *x, const struct json *rule, const struct record *r, const struct demo_live *l)
+time_of(const struct demo *x, const struct json *rule, const struct record *r,
+        const struct demo_live *l)
 {
     uint64_t draw = demo_mix(demo_mix(x->seed + 1, (uint64_t)r->rid), (uint64_t)l->last_at);
     const char *from = json_text_of(rule, "from"), *date;
@@ -218,7 +222,8 @@ time_of(const struct demo *x, const struct json *rule, const struct record *r, c
     at += demo_quantile(json_get(rule, "after"), (int64_t)(draw % DEMO_MILLION));
     if (at < least)
         at = least + (int64_t)(draw % (uint64_t)(3 * TIME_HOUR));
-    return json_is_true(json_get(rule, "any_hour")) ? at : demo_office_hours(x, at, demo_mix(draw, 5));
+    return json_is_true(json_get(rule, "any_hour")) ? at
+                                                    : demo_office_hours(x, at, demo_mix(draw, 5));
 }
 
 static enum fault_code
@@ -246,7 +251,8 @@ plan(struct demo *x, struct task *t, struct store *s, struct demo_live *l)
 }
 
 enum fault_code
-demo_plan_other(struct demo *x, struct task *t, struct store *s, struct demo_live *l, const char *kind)
+demo_plan_other(struct demo *x, struct task *t, struct store *s, struct demo_live *l,
+                const char *kind)
 {
     const struct json *rules = json_get(json_get(x->script, "answers"), kind);
     const char *retry = json_text_of(l->plan, "retry");
@@ -261,8 +267,8 @@ demo_plan_other(struct demo *x, struct task *t, struct store *s, struct demo_liv
 }
 
 enum fault_code
-demo_plan_event(struct demo *x, struct task *t, struct store *s, const struct json *body, int64_t seq,
-                bool now)
+demo_plan_event(struct demo *x, struct task *t, struct store *s, const struct json *body,
+                int64_t seq, bool now)
 {
     const char *to = json_text_of(body, "to"), *from = json_text_of(body, "from");
     const struct json *outcome = json_get(body, "outcome");
@@ -325,7 +331,8 @@ skip_feed(struct demo *x)
 {
     bool found;
 
-    return store_one_int(x->task, x->desk->writer, &x->pos, &found, "SELECT max(pos) FROM chain_event", "");
+    return store_one_int(x->task, x->desk->writer, &x->pos, &found,
+                         "SELECT max(pos) FROM chain_event", "");
 }
 
 enum fault_code
@@ -380,11 +387,15 @@ arises_here(const struct json *how, const struct demo_unit *u)
 {
     const struct json *alone = json_get(how, "alone");
     const char *only = json_text_of(how, "only"), *sort = json_text_of(how, "sort");
+    int64_t pattern = json_int_of(how, "pattern", 0);
 
-    if (!u->n || (only && !text_equal(only, u->name)) || text_equal(json_text_of(how, "but"), u->name))
+    if (!u->n || (only && !text_equal(only, u->name)) ||
+        text_equal(json_text_of(how, "but"), u->name))
         return false;
     if (sort)
         return text_equal(sort, u->sort);
+    if (pattern && json_int_of(u->pattern, "n", 0) != pattern)
+        return false;
     return u->pattern && (!alone || json_is_true(alone) == u->one_person);
 }
 
@@ -407,7 +418,8 @@ arise_once(struct demo *x, const struct json *how, size_t unit, int32_t day, siz
 {
     struct demo_entry e = {.live = SIZE_MAX, .unit = unit, .stamp = (unsigned)n, .arises = how};
 
-    e.at = demo_window(json_get(how, "hours"), day, demo_mix(x->seed + n, (uint64_t)x->units[unit].id));
+    e.at = demo_window(json_get(how, "hours"), day,
+                       demo_mix(x->seed + n, (uint64_t)x->units[unit].id));
     demo_push(x, x->units[unit].stream, &e);
 }
 
@@ -439,6 +451,10 @@ arise(struct demo *x, int32_t day)
         const struct json *how = json_at(all, i);
         bool once = json_get(how, "each") != NULL;
 
+        /* A story's own traffic lies inside its days before the last one. */
+        if (json_get(how, "from_ago") && (x->anchor - day > json_int_of(how, "from_ago", 0) ||
+                                          x->anchor - day < json_int_of(how, "to_ago", 0)))
+            continue;
         for (size_t u = 0; u < x->n_units && (!once || begins_quarter(x, day)); u++)
             if (!arises_here(how, &x->units[u]))
                 continue;
@@ -474,7 +490,8 @@ run_stream(void *who, struct task *t, struct store *s, struct chain_tip *tip)
             e.at = d->end - 16 * TIME_HOUR;
         if (e.at <= tip->at)
             e.at = tip->at + 1000;
-        task_init(&own, e.at, demo_mix(demo_mix(x->seed, (uint64_t)tip->stream), (uint64_t)tip->seq) | 1);
+        task_init(&own, e.at,
+                  demo_mix(demo_mix(x->seed, (uint64_t)tip->stream), (uint64_t)tip->seq) | 1);
         rc = demo_do(x, &own, s, tip, &e);
         if (rc)
             rc = desk_pass_fault(t, &own);

@@ -18,9 +18,10 @@ demo_name(const struct demo *x, struct random *r)
     const struct json *last = json_get(names, "surnames"), *first = json_get(names, "given");
 
     r->count++;
-    return arena_format(x->task->arena, "%s%s",
-                        json_text(json_at(last, demo_mix(r->seed, r->count) % json_count(last))),
-                        json_text(json_at(first, demo_mix(r->seed, r->count + 77) % json_count(first))));
+    return arena_format(
+        x->task->arena, "%s%s",
+        json_text(json_at(last, demo_mix(r->seed, r->count) % json_count(last))),
+        json_text(json_at(first, demo_mix(r->seed, r->count + 77) % json_count(first))));
 }
 
 /* ---- one unit with its posts ---- */
@@ -78,7 +79,8 @@ make_person(struct staffing *s, int64_t unit, const struct json *post)
     const char *role = json_text_of(post, "role");
     const struct json *listed = listed_person(s, role);
     const char *account = json_text_of(listed, "account");
-    struct org_person p = {.name = listed ? json_text_of(listed, "name") : demo_name(s->x, &s->random)};
+    struct org_person p = {.name =
+                               listed ? json_text_of(listed, "name") : demo_name(s->x, &s->random)};
     struct org_post o = {.unit = unit, .role = role, .from_day = time_day(s->w.task->now)};
     enum fault_code rc;
 
@@ -105,15 +107,17 @@ make_posts(struct staffing *s, int64_t unit, const struct json *posts)
 }
 
 static enum fault_code
-make_unit(struct staffing *s, const struct json *spec, const struct org_place *place, const char *line)
+make_unit(struct staffing *s, const struct json *spec, const struct org_place *place,
+          const char *line)
 {
     struct arena *a = s->w.task->arena;
-    struct org_unit u = {.sort = json_text_of(spec, "sort"), .place = place->id,
+    struct org_unit u = {.sort = json_text_of(spec, "sort"),
+                         .place = place->id,
                          .from_day = time_day(s->w.task->now)};
     enum fault_code rc;
 
-    u.name = arena_format(a, "%s%s", place->name,
-                          line ? s->department : json_text_of(spec, "name"));
+    u.name =
+        arena_format(a, "%s%s", place->name, line ? s->department : json_text_of(spec, "name"));
     u.line = line ? desk_line_number(s->x->desk, line) : 0;
     u.powers = json_get(spec, "powers");
     rc = org_state_unit(&s->w, &u);
@@ -190,7 +194,8 @@ townships_of(struct demo *x, int64_t district, size_t want, struct org_place *ou
 }
 
 static enum fault_code
-place_level(struct demo *x, const char *level, const char *code, const struct org_place *places, size_t n)
+place_level(struct demo *x, const char *level, const char *code, const struct org_place *places,
+            size_t n)
 {
     struct placing p = {x, level, code, places, n};
 
@@ -205,8 +210,8 @@ demo_org_make(struct demo *x)
     struct org_place place, towns[16];
     size_t want = (size_t)json_int_of(demo_scale(x), "townships", 2), n;
     bool found;
-    enum fault_code rc = org_place_by_code(x->task, x->desk->writer,
-                                           arena_format(x->task->arena, "%s000000", code), &place, &found);
+    enum fault_code rc = org_place_by_code(
+        x->task, x->desk->writer, arena_format(x->task->arena, "%s000000", code), &place, &found);
 
     if (!rc && found)
         rc = place_level(x, "city", code, &place, 1);
@@ -215,7 +220,8 @@ demo_org_make(struct demo *x)
         rc = org_place_by_code(x->task, x->desk->writer,
                                arena_format(x->task->arena, "%s000000", code), &place, &found);
         if (!rc && !found)
-            rc = fault(x->task, FAULT_STORE, NULL, "库中没有 %s | the store has no place %s", code, code);
+            rc = fault(x->task, FAULT_STORE, NULL, "库中没有 %s | the store has no place %s", code,
+                       code);
         if (!rc)
             rc = place_level(x, "district", code, &place, 1);
         if (!rc)
@@ -379,8 +385,8 @@ has_role(const struct json *roles, const char *role)
 }
 
 const struct demo_person *
-demo_one_of(const struct demo *x, const struct demo_unit *u, const struct json *roles, const int64_t *but,
-            size_t n_but, uint64_t draw)
+demo_one_of(const struct demo *x, const struct demo_unit *u, const struct json *roles,
+            const int64_t *but, size_t n_but, uint64_t draw)
 {
     size_t fit[64], n = 0;
 

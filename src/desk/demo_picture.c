@@ -10,9 +10,9 @@
 #include <string.h>
 #include <zlib.h>
 
-#define WIDTH 160
+#define WIDTH  160
 #define HEIGHT 120
-#define LINE (WIDTH * 3 + 1)
+#define LINE   (WIDTH * 3 + 1)
 
 static void
 paint(uint8_t *out, uint64_t seed)

@@ -61,6 +61,18 @@ desk_kind(struct task *t, struct desk *d, struct store *s, const struct desk_cal
 
 /* ---- figures ---- */
 
+/* The states whose records a stock counts, all of them: what a list needs to show the same ones. */
+static struct json *
+states_json(struct arena *a, const struct kind *k, const struct kind_figure *f)
+{
+    struct json *list = json_array(a);
+
+    for (size_t i = 0; i < k->n_states; i++)
+        if (kind_in(f->in, (int)i + 1))
+            json_push(a, list, json_str(a, k->states[i].name));
+    return list;
+}
+
 static struct json *
 figure_json(struct arena *a, const struct kind *k, const struct kind_figure *f)
 {
@@ -71,6 +83,8 @@ figure_json(struct arena *a, const struct kind *k, const struct kind_figure *f)
     json_set_str(a, o, "kind", k->name);
     json_set(a, o, "kind_title", kind_title(a, k->title));
     json_set_str(a, o, "sort", f->agg == AGG_RATIO ? "ratio" : f->stock ? "stock" : "flow");
+    if (f->stock && !f->condition)
+        json_set(a, o, "in", states_json(a, k, f));
     json_push(a, dims, json_str(a, "place"));
     json_push(a, dims, json_str(a, "line"));
     for (size_t i = 0; i < f->n_by; i++)

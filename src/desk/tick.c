@@ -95,6 +95,7 @@ set_aside(struct task *t, struct desk *d, int64_t stream, const char *name, cons
 struct firing {
     struct desk *desk;
     struct record_rung rung;
+    bool made; /* an event: a rung that is not due any more makes none */
 };
 
 static enum fault_code
@@ -111,6 +112,7 @@ fire_rung(void *who, struct task *t, struct store *s, struct chain_tip *tip)
         return rc;
     record_act_begin(&act, t, s, f->desk->world, tip, &the_clock, NULL);
     rc = record_fire(&act, &r, f->rung.clock, f->rung.round, f->rung.rung, f->rung.due);
+    f->made = act.n_made > 0;
     return rc ? rc : desk_project_made(t, s, &act);
 }
 
@@ -125,7 +127,7 @@ rung_name(struct task *t, const struct record_rung *r)
 static enum fault_code
 fire_one(struct task *t, struct desk *d, const struct record_rung *rung, struct desk_tick_report *out)
 {
-    struct firing f = {d, *rung};
+    struct firing f = {.desk = d, .rung = *rung};
     struct task own;
     const char *name = rung_name(t, rung);
     bool aside;
@@ -138,7 +140,7 @@ fire_one(struct task *t, struct desk *d, const struct record_rung *rung, struct 
     rc = desk_inline(&own, d, rung->stream, fire_rung, &f);
     t->random = own.random;
     if (!rc) {
-        out->fired++;
+        out->fired += f.made;
     } else if (rc != FAULT_BUSY) {
         out->aside++;
         rc = set_aside(t, d, rung->stream, name, &own);

@@ -24,7 +24,7 @@ struct payload {
     ((p)->refused++, (void)fault((p)->t, FAULT_INPUT, (pointer), __VA_ARGS__))
 
 static void
-add_ref(struct payload *p, const char *at, const struct kind_field *f, const char *names,
+add_ref(struct payload *p, const char *at, const struct kind_field *f, const char *mark,
         const char *id)
 {
     if (p->n_refs == p->room) {
@@ -35,7 +35,13 @@ add_ref(struct payload *p, const char *at, const struct kind_field *f, const cha
         p->refs = more;
         p->room = room;
     }
-    p->refs[p->n_refs++] = (struct kind_ref){at, f, names, id};
+    p->refs[p->n_refs++] = (struct kind_ref){
+        .pointer = at,
+        .field = f,
+        .names = text_starts(mark, "record:") ? "record" : text_starts(mark, "code:") ? "code" : mark,
+        .table = text_starts(mark, "code:") ? mark + strlen("code:") : f->table,
+        .id = id,
+    };
 }
 
 /* ---- field marks ---- */
@@ -117,10 +123,7 @@ check_mark(struct payload *p, const char *at, const struct kind_field *f, const 
         if (!load_is_name(text))
             deny(p, at, "须是指标的名称 | The name of a figure belongs here");
     } else {
-        const char *names = text_starts(mark, "record:") ? "record"
-                            : text_starts(mark, "code:") ? "code"
-                                                         : mark;
-        add_ref(p, at, f, names, text);
+        add_ref(p, at, f, mark, text);
     }
 }
 

@@ -376,6 +376,7 @@ struct kind_ref {
     const char *pointer; /* "/fields/enterprise" */
     const struct kind_field *field;
     const char *names;   /* sort */
+    const char *table;   /* of a code, by the mark where it stands: a row's own, or the field's */
     const char *id;
 };
 

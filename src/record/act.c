@@ -69,25 +69,39 @@ merge(struct arena *a, struct json *into, const struct json *from)
     }
 }
 
+/* Of several that must all hold, the first that does not: only its fields are named. */
+static const struct json *
+failing_part(struct judged *j, const struct json *condition)
+{
+    const struct json *all = json_get(condition, "and");
+
+    for (size_t i = 0; i < json_count(all); i++)
+        if (!record_holds(j, json_at(all, i)))
+            return failing_part(j, json_at(all, i));
+    return condition;
+}
+
 /* The step's own condition; fields it calls missing are named one by one. */
 static enum fault_code
 check_condition(struct judged *j, const struct kind_step *step)
 {
     const struct kind_env env = {j->now->kind, record_read_path, j};
     const char *names[16];
+    const struct json *part;
     size_t n;
     enum fault_code rc = FAULT_NONE;
 
     if (record_holds(j, step->condition))
         return FAULT_NONE;
+    part = failing_part(j, step->condition);
     n = kind_missing(j->task, &env, step->condition, names, 16);
     for (size_t i = 0; i < n; i++)
         rc = fault(j->task, FAULT_INPUT, json_pointer(j->task->arena, "/fields", names[i]),
                    "办理“%s”须填写此项 | “%s” needs this field",
                    text_half(j->task->arena, step->title, false),
                    text_half(j->task->arena, step->title, true));
-    for (size_t i = 0; i < step->n_ask && !rc; i++)
-        if (kind_reads(step->condition, step->ask[i].field->name) &&
+    for (size_t i = 0, missing = n; i < step->n_ask && !missing; i++)
+        if (kind_reads(part, step->ask[i].field->name) &&
             json_get(j->now->fields, step->ask[i].field->name))
             rc = fault(j->task, FAULT_INPUT,
                        json_pointer(j->task->arena, "/fields", step->ask[i].field->name),

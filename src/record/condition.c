@@ -205,11 +205,16 @@ read_computed(struct judged *j, const struct kind_field *f)
     if (j->depth > 16)
         return NULL;
     struct judged inner = *j;
+    struct json *v;
 
     inner.depth++;
     if (text_equal(json_text_of(f->computed, "rule"), "local"))
         return read_local(&inner, f->computed);
-    return record_eval(&inner, f->computed);
+    v = record_eval(&inner, f->computed);
+    /* Decimals travel as text, whole ones too. */
+    if (f->type == FIELD_DECIMAL && json_is(v, JSON_INTEGER))
+        v = json_format(j->task->arena, "%lld", (long long)json_integer(v, 0));
+    return v;
 }
 
 struct json *

@@ -379,7 +379,19 @@ search_text(struct task *t, struct store *s, const struct record *r)
 static bool
 text_fits(struct finding *x, const struct record *r)
 {
-    return !x->f->q || strcasestr(search_text(x->t, x->s, r), x->f->q) != NULL;
+    const char *all, *word;
+
+    if (!x->f->q)
+        return true;
+    all = store_search_folded(x->t, search_text(x->t, x->s, r));
+    word = store_search_folded(x->t, x->f->q);
+    for (size_t len; *word; word += len) {
+        word += strspn(word, " \t\r\n");
+        len = strcspn(word, " \t\r\n");
+        if (!strstr(all, arena_copy(x->t->arena, word, len)))
+            return false;
+    }
+    return true;
 }
 
 static bool
@@ -543,11 +555,29 @@ walk_page(struct finding *x, struct record_page *out)
     return rc;
 }
 
+/* A party that must never see a record may hold keys to its place: such rows are counted one by one. */
 static bool
-tests_rows(const struct record_filter *f)
+bars_some(const struct finding *x)
 {
+    size_t n = x->f->n_kinds ? x->f->n_kinds : kind_catalog_count(x->w->catalog);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct kind *k = x->f->n_kinds ? x->f->kinds[i] : kind_catalog_at(x->w->catalog, i);
+
+        for (size_t s = 0; s < k->n_sight; s++)
+            if (k->sight[s].n_never)
+                return true;
+    }
+    return false;
+}
+
+static bool
+tests_rows(const struct finding *x)
+{
+    const struct record_filter *f = x->f;
+
     return f->unit || f->desk_unit || f->desk_person || f->line || f->due_before || f->fields || f->fits ||
-           f->as_of || f->q || f->place;
+           f->as_of || f->q || f->place || bars_some(x);
 }
 
 /* Exactly up to the contract's 1,000, then "1000+". */
@@ -564,7 +594,7 @@ count_total(struct finding *x, struct record_page *out)
     from_start.f = &first;
     rc = read_cursor(&from_start, &at);
     while (!rc && out->total <= LIMIT_TOTAL && scanned < SCAN_MAX / 4) {
-        rc = next_batch(&from_start, &at, tests_rows(&first) ? BATCH : LIMIT_TOTAL + 1, &list, &n);
+        rc = next_batch(&from_start, &at, tests_rows(&from_start) ? BATCH : LIMIT_TOTAL + 1, &list, &n);
         if (rc || !n)
             return rc;
         at = list[n - 1];
@@ -573,11 +603,11 @@ count_total(struct finding *x, struct record_page *out)
             struct record r;
             bool fits = true;
 
-            if (tests_rows(&first))
+            if (tests_rows(&from_start))
                 rc = load_candidate(&from_start, &list[i], &r, &fits);
             out->total += fits;
         }
-        if (!tests_rows(&first) && n <= LIMIT_TOTAL)
+        if (!tests_rows(&from_start) && n <= LIMIT_TOTAL)
             return rc;
     }
     out->more_than_total = !rc;
@@ -604,6 +634,25 @@ by_value(const void *a, const void *b)
     return order ? order : newest_first(&x->candidate, &y->candidate);
 }
 
+/* The record the cursor stands on may have left the list: its place in the order is still known. */
+static enum fault_code
+find_after(struct finding *x, const struct candidate *after, const char *name, const struct sorted *all,
+           size_t n, size_t *from)
+{
+    struct sorted last = {.candidate = *after, .sign = x->f->sort[0] == '-' ? -1 : 1};
+    const struct json *v;
+    bool found;
+    enum fault_code rc = record_open(x->t, x->s, x->w, after->stream, after->rid, &last.record, &found);
+
+    if (rc || !found)
+        return rc;
+    v = json_get(last.record.fields, name);
+    last.value = json_text(v) ? json_text(v) : v ? json_string(x->t->arena, v) : "";
+    while (*from < n && by_value(&all[*from], &last) <= 0)
+        ++*from;
+    return FAULT_NONE;
+}
+
 static enum fault_code
 sort_page(struct finding *x, struct record_page *out)
 {
@@ -612,6 +661,7 @@ sort_page(struct finding *x, struct record_page *out)
     struct sorted *all;
     struct record_filter first = *x->f;
     size_t n, kept = 0, i = 0;
+    bool turned = x->f->cursor != NULL;
     enum fault_code rc = read_cursor(x, &after);
 
     first.cursor = NULL;
@@ -642,9 +692,8 @@ sort_page(struct finding *x, struct record_page *out)
     }
     qsort(all, kept, sizeof *all, by_value);
     out->total = (int64_t)kept;
-    while (after.rid != INT64_MAX && i < kept && all[i].candidate.rid != after.rid)
-        i++;
-    i = after.rid != INT64_MAX && i < kept ? i + 1 : 0;
+    if (!rc && turned)
+        rc = find_after(x, &after, name, all, kept, &i);
     out->items = arena_alloc(x->t->arena, ((size_t)x->f->limit + 1) * sizeof *out->items);
     for (; i < kept && out->n < (size_t)x->f->limit; i++)
         out->items[out->n++] = all[i].record;

@@ -98,7 +98,7 @@ check_file(struct record_act *act, const struct kind_ref *ref)
 static enum fault_code
 check_code(struct record_act *act, const struct kind_ref *ref)
 {
-    return record_world_row(act->world, ref->field->table, ref->id) ? FAULT_NONE : absent(act, ref);
+    return record_world_row(act->world, ref->table, ref->id) ? FAULT_NONE : absent(act, ref);
 }
 
 static enum fault_code
@@ -165,7 +165,7 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
         const struct kind_field *f = kind_field(k, sent->object.at[i].name);
         const char *id = json_text(sent->object.at[i].value);
         struct kind_ref ref = {json_pointer(act->task->arena, "/fields", sent->object.at[i].name), f,
-                               f ? f->names : NULL, id};
+                               f ? f->names : NULL, f ? f->table : NULL, id};
         enum fault_code rc = FAULT_NONE;
 
         if (id && text_equal(ref.names, "unit"))

@@ -224,18 +224,39 @@ read_node(struct reading *x, int64_t node)
     return rc ? rc : read_deltas(x, nodes, n);
 }
 
+/* What belongs to no child belongs to the place itself: the rows add up to the whole. */
+static void
+keep_own(struct reading *x, const char *own)
+{
+    size_t n = x->n, kept = 0;
+
+    x->place = own;
+    for (size_t i = 0; i < n; i++)
+        if (x->cells[i].place != own)
+            add_amount(x, x->cells[i].dims, x->cells[i].line, x->cells[i].period, -x->cells[i].amount);
+    for (size_t i = 0; i < x->n; i++)
+        if (x->cells[i].place != own || x->cells[i].amount)
+            x->cells[kept++] = x->cells[i];
+    x->n = kept;
+}
+
 static enum fault_code
 read_all(struct reading *x)
 {
     struct org_place *children;
+    const char *own;
     size_t n;
     enum fault_code rc;
 
-    if (!x->q->by_place)
-        return read_node(x, x->q->place);
+    rc = read_node(x, x->q->place);
+    if (rc || !x->q->by_place)
+        return rc;
+    own = x->place;
     rc = org_places(x->t, x->s, x->q->place, NULL, 4096, &children, &n);
     for (size_t i = 0; i < n && !rc; i++)
         rc = read_node(x, children[i].id);
+    if (!rc)
+        keep_own(x, own);
     return rc;
 }
 

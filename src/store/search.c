@@ -25,11 +25,31 @@ is_word(uint32_t c)
 static uint32_t
 folded(uint32_t c)
 {
+    if (c == 0x3000)
+        c = ' ';
     if (c >= 0xff01 && c <= 0xff5e)
         c -= 0xfee0;
     if (c >= 'A' && c <= 'Z')
         c += 32;
     return c;
+}
+
+const char *
+store_search_folded(struct task *t, const char *text)
+{
+    struct text x;
+
+    text_init(&x, t->arena);
+    while (*text) {
+        const char *start = text;
+        uint32_t plain = text_next(&text), c = folded(plain);
+
+        if (c == plain)
+            text_add(&x, start, (size_t)(text - start));
+        else
+            text_char(&x, (char)c);
+    }
+    return text_string(&x);
 }
 
 /* What stands before the place we are at, in a run of ideographs. */

@@ -116,6 +116,10 @@ store_one_text(struct task *t, struct store *s, const char **value, const char *
 const char *
 store_search_tokens(struct task *t, const char *text, bool query);
 
+/* A text as search compares it: full-width letters, digits and spaces as plain ones, letters small. In `t`. */
+const char *
+store_search_folded(struct task *t, const char *text);
+
 /* Puts or replaces the tokens of one record; NULL removes it. Inside a write transaction. */
 MUST_USE enum fault_code
 store_search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens);

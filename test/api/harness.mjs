@@ -17,7 +17,7 @@ import { deflateSync } from 'node:zlib'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 export const ZHIBEN = resolve(process.env.ZHIBEN ?? join(TOP, 'build/release/zhiben'))
-const PASSWORD = 'harness-2026-pass'
+export const PASSWORD = 'harness-2026-pass'
 const PATIENCE = 20_000 // a server that needs longer to start or end has failed
 
 /** Runs a command to its end: {code, out, err}. No file it writes grows beyond `blocks` of 512 bytes. */

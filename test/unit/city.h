@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -34,7 +35,7 @@ struct city_people {
     int64_t office2, bureau2, city_office, city_bureau; /* units */
     int64_t officer, bureau_person, head, clerk, township_person, grid, safety, boss, worker, keeper;
     int64_t township2_person, housing_person, safety2, boss2, clerk2, officer2, city_clerk, leader;
-    int64_t auditor; /* persons */
+    int64_t auditor, mate; /* persons */
 };
 
 struct city {
@@ -158,6 +159,7 @@ city_fill_county(void *who, struct task *t, struct store *s, struct chain_tip *t
     p->safety = city_person(&w, "钱砚禾", p->firm, "safety_officer");
     p->boss = city_person(&w, "宗屹川", p->firm, "person_in_charge");
     p->worker = city_person(&w, "柯牧", p->workshop, "worker");
+    p->mate = city_person(&w, "冼禾", p->firm, "worker");
     p->keeper = city_person(&w, "裘朔", p->shop, "person_in_charge");
     p->auditor = city_person(&w, "言缜", p->office, "auditor");
     return t->fault.code;

@@ -224,27 +224,40 @@ a_byte_of_a_body_is_found(void **state)
     assert_named(*state, 5, 4);
 }
 
-/* Body and digest changed together: the next event does not follow. */
+/* Body and digest changed together: the tree and the next event remember what stood there. */
 static void
-a_forged_event_is_found_at_the_next(void **state)
+forge(struct bench *b, int seq)
 {
-    struct bench *b = *state;
     struct rows r;
     const void *bytes;
     char *forged;
     size_t len;
     uint8_t digest[HASH_LEN];
 
-    OK(store_query(&b->t, b->s, &r, "SELECT body FROM chain_event WHERE stream = 5 AND seq = 4", ""));
+    OK(store_query(&b->t, b->s, &r, "SELECT body FROM chain_event WHERE stream = 5 AND seq = ?", "i",
+                   (int64_t)seq));
     assert_true(store_next(&b->t, &r));
     bytes = store_bytes(&b->t, &r, 0, &len);
     OK(store_end(&b->t, &r));
     forged = arena_copy(b->t.arena, bytes, len);
     memcpy(strstr(forged, "hazard"), "hazarb", 6);
     hash_bytes(HASH_SHA256, forged, len, digest);
-    OK(store_run(&b->t, b->s, NULL, "UPDATE chain_event SET body = ?, digest = ? WHERE stream = 5 AND seq = 4",
-                 "bb", (const void *)forged, len, (const void *)digest, (size_t)HASH_LEN));
-    assert_named(b, 5, 5);
+    OK(store_run(&b->t, b->s, NULL, "UPDATE chain_event SET body = ?, digest = ? WHERE stream = 5 AND seq = ?",
+                 "bbi", (const void *)forged, len, (const void *)digest, (size_t)HASH_LEN, (int64_t)seq));
+}
+
+static void
+a_forged_event_is_found_in_the_tree(void **state)
+{
+    forge(*state, 4);
+    assert_named(*state, 5, 4);
+}
+
+static void
+a_forged_event_is_found_at_the_next(void **state)
+{
+    forge(*state, 5);
+    assert_named(*state, 5, 6);
 }
 
 static void
@@ -418,6 +431,20 @@ an_edited_anchor_is_found(void **state)
         store_rollback(b->s);
         assert_null(verify(b));
     }
+}
+
+static void
+a_removed_anchor_is_missed_once_a_later_one_stands(void **state)
+{
+    struct bench *b = *state;
+    int64_t made;
+
+    b->t.now += TIME_DAY;
+    OK(chain_anchor_days(&b->t, b->s, &b->key, 5, &made));
+    assert_int_equal(made, 1);
+    assert_null(verify(b));
+    tamper(b, "DELETE FROM chain_day WHERE stream = 5 AND seq = 7");
+    assert_named(b, 5, 7);
 }
 
 /* Proofs are made of these: a wrong node would make a wrong proof. */
@@ -680,6 +707,7 @@ main(void)
         CASE(private_values_stand_in_no_hashed_bytes),
         CASE(equal_private_values_cannot_be_told_by_their_digests),
         CASE(a_byte_of_a_body_is_found),
+        CASE(a_forged_event_is_found_in_the_tree),
         CASE(a_forged_event_is_found_at_the_next),
         CASE(a_removed_event_is_found),
         CASE(a_removed_event_whose_gap_was_closed_is_found),
@@ -695,6 +723,7 @@ main(void)
         CASE(a_private_value_that_was_changed_is_found),
         CASE(every_column_that_repeats_the_bytes_is_compared),
         CASE(an_edited_anchor_is_found),
+        CASE(a_removed_anchor_is_missed_once_a_later_one_stands),
         CASE(an_edited_node_of_the_tree_is_found),
         CASE(a_removed_node_of_the_tree_is_found),
         CASE(time_never_runs_backwards_in_a_stream),

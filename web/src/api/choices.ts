@@ -43,7 +43,7 @@ export function routeOf(schema: Schema): string | null {
 function choiceOf(item: Fields): Choice {
   const id = textOf(item.id ?? item.code ?? item.digest ?? item.edition ?? item.post)
   const name = words((item.name ?? item.title) as Title)
-  const number = textOf(item.number)
+  const number = typeof item.number === 'string' ? item.number : ''
   const note = textOf(item.unit_name ?? item.full_name ?? item.place_name ?? item.note ?? '')
   return {
     id,

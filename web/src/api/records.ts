@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { get, request, withQuery, type Answer } from '../base/request'
 import type { Fields } from '../base/value'
-import type { EventNow, Page, RecordNow, StepNow } from './types'
+import type { EventNow, Names, Page, RecordNow, StepNow } from './types'
 
 const ROOT = '/api/v1/records'
 
@@ -11,8 +11,11 @@ function at(id: string): string {
   return `${ROOT}/${encodeURIComponent(id)}`
 }
 
-export function listRecords(query: ListQuery, signal?: AbortSignal): Promise<Page<RecordNow>> {
-  return get<Page<RecordNow>>(withQuery(ROOT, query), signal)
+/** A page says once what its ids are called; every record takes those words along. */
+export async function listRecords(query: ListQuery, signal?: AbortSignal): Promise<Page<RecordNow>> {
+  const page = await get<Page<RecordNow> & { names?: Names }>(withQuery(ROOT, query), signal)
+  for (const r of page.items) r.names = { ...page.names, ...r.names }
+  return page
 }
 
 export function oneRecord(id: string): Promise<Answer<RecordNow>> {

@@ -65,6 +65,11 @@ export interface FigureEntry {
   figure: string
   title: Title
   kind?: string
+  kind_title?: Title
+  /** stock: how many now; flow: how many in a time; ratio. */
+  sort?: string
+  /** The states of the records a stock counts, where it counts all of them. */
+  in?: string[]
   by?: string[]
   dimensions?: string[]
 }
@@ -107,6 +112,7 @@ export interface RecordNow {
   kind: string
   place: string | null
   line: string | null
+  line_title?: Title
   responsible_unit: string | null
   desk: string | null
   state: string
@@ -173,6 +179,7 @@ export interface Me {
   person: string
   name: string
   demo?: boolean
+  figures?: boolean
   posts: PostNow[]
   home?: { owe?: number; verify?: number; lapse?: number }
 }
@@ -212,4 +219,6 @@ export interface StoredFile {
 
 export interface FigureAnswer {
   cells: Fields[]
+  unit?: string
+  names?: Names
 }

@@ -89,7 +89,7 @@ function oneWord(schema: Schema, value: unknown, names: Names): string {
     case 'choice':
       return choiceTitle(schema, value)
     case 'pick':
-      return names[textOf(value)] ?? textOf(value)
+      return names[textOf(value)] ?? t('field.unseen')
     case 'instant':
       return minuteOf(textOf(value))
     case 'decimal':

@@ -52,15 +52,14 @@ function columnOf(name: string, kind: Kind | null): Column {
 export function columnsOf(kind: Kind | null, asked?: string[]): Column[] {
   const shown = asked ?? (kind ? shownAt(kind, 'list')[0]?.fields : undefined)
   if (shown?.length) {
-    const names = shown.includes('number') ? shown : ['number', ...shown]
-    return names.map((name) => columnOf(name, kind))
+    return shown.map((name) => columnOf(name, kind))
   }
   return (kind ? PLAIN.filter((n) => n !== 'kind') : PLAIN).map((name) => columnOf(name, kind))
 }
 
 export function cellWords(r: RecordNow, column: Column, kindTitle: (kind: string) => string): string {
   const names = r.names ?? {}
-  const named = (id: string | null): string => (id ? (names[id] ?? id) : '')
+  const named = (id: string | null): string => (id ? (names[id] ?? i18n.global.t('field.unseen')) : '')
   if (column.schema) return plainWords(column.schema, r.fields?.[column.name], names)
   switch (column.name) {
     case 'kind':
@@ -68,7 +67,7 @@ export function cellWords(r: RecordNow, column: Column, kindTitle: (kind: string
     case 'place':
       return named(r.place)
     case 'line':
-      return named(r.line)
+      return words(r.line_title, r.line ?? '')
     case 'owner':
     case 'responsible_unit':
       return named(r.responsible_unit)

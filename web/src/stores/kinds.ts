@@ -10,6 +10,19 @@ import type { Kind, Schema, ShowEntry, StepEntry } from '../api/types'
 import { words } from '../base/i18n'
 import { titleIn } from '../base/value'
 
+/** How many fields of other kinds name records of this one. */
+function namedBy(all: Kind[], name: string): number {
+  const mark = new RegExp(`^record:(.*\\|)?${name}(\\||$)`)
+  const fields = all.filter((k) => k.kind !== name).flatMap((k) => Object.values(k.fields?.properties ?? {}))
+  return fields.filter((f) => mark.test((f.items ?? f)['x-field'] ?? '')).length
+}
+
+/* What the others hang on is used most and stands first. */
+function byUse(all: Kind[]): Kind[] {
+  const weight = new Map(all.map((k) => [k.kind, namedBy(all, k.kind)]))
+  return [...all].sort((a, b) => (weight.get(b.kind) ?? 0) - (weight.get(a.kind) ?? 0))
+}
+
 export const useKinds = defineStore('kinds', () => {
   const kinds = shallowRef<Kind[]>([])
   let asking: Promise<void> | null = null
@@ -19,7 +32,7 @@ export const useKinds = defineStore('kinds', () => {
   function load(): Promise<void> {
     asking ??= allKinds().then(
       (found) => {
-        kinds.value = found
+        kinds.value = byUse(found)
       },
       (cause: unknown) => {
         asking = null
