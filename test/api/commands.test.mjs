@@ -135,7 +135,7 @@ test('a second server on one store, and every command that writes beside a serve
 test('verify finds an event that was changed, removed, or put elsewhere, and names it', async () => {
   const last = '(SELECT max(pos) FROM chain_event)'
   const deeds = {
-    changed: `UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), 'actor', 'actir') AS BLOB) WHERE pos = ${last}`,
+    changed: `UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), 'previous', 'previuos') AS BLOB) WHERE pos = ${last}`,
     removed: `DELETE FROM chain_event WHERE pos = ${last}`,
     'put elsewhere': `UPDATE chain_event SET seq = seq + 1000 WHERE pos = ${last} - 1`,
     'told otherwise': `UPDATE chain_event SET at = at + 1 WHERE pos = ${last}`,

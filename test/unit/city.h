@@ -25,15 +25,16 @@
 #include "base/time.h"
 #include "desk/desk.h"
 
-#define CITY_START INT64_C(1795395600000) /* 2026-11-23T09:00:00+08:00 */
-#define CITY_DAY_FROM 19000               /* every post is held since 2022 */
+#define CITY_START    INT64_C(1795395600000) /* 2026-11-23T09:00:00+08:00 */
+#define CITY_DAY_FROM 19000                  /* every post is held since 2022 */
 
 /* Who is in it. Numbers are the same in every copy. */
 struct city_people {
     int64_t county, town, town2, county2, city; /* places */
     int64_t office, bureau, housing, township, township2, firm, workshop, shop, firm2;
     int64_t office2, bureau2, city_office, city_bureau; /* units */
-    int64_t officer, bureau_person, head, clerk, township_person, grid, safety, boss, worker, keeper;
+    int64_t officer, bureau_person, head, clerk, township_person, grid, safety, boss, worker,
+        keeper;
     int64_t township2_person, housing_person, safety2, boss2, clerk2, officer2, city_clerk, leader;
     int64_t auditor, mate; /* persons */
 };
@@ -43,11 +44,11 @@ struct city {
     struct desk *desk;
     char url[200];
     int64_t now;
-    char last[40];           /* id of the record made last */
-    struct json *body;       /* the last answer */
+    char last[40];     /* id of the record made last */
+    struct json *body; /* the last answer */
     int revision;
-    const char *key;         /* Idempotency-Key of the next request */
-    const char *match;       /* If-Match of the next step; NULL: the revision it is at */
+    const char *key;   /* Idempotency-Key of the next request */
+    const char *match; /* If-Match of the next step; NULL: the revision it is at */
     bool no_match;
     const char *post, *comment;
 };
@@ -73,11 +74,17 @@ city_ok(struct task *t, enum fault_code rc, const char *what, const char *file, 
 /* ---- making it ---- */
 
 static inline int64_t
-city_unit(struct org_write *w, const char *sort, const char *name, int64_t place, int line, int64_t parent)
+city_unit(struct org_write *w, const char *sort, const char *name, int64_t place, int line,
+          int64_t parent)
 {
     struct arena *a = w->task->arena;
-    struct org_unit u = {.sort = sort, .name = name, .initials = "", .place = place, .line = line,
-                         .parent = parent, .headcount = 98};
+    struct org_unit u = {.sort = sort,
+                         .name = name,
+                         .initials = "",
+                         .place = place,
+                         .line = line,
+                         .parent = parent,
+                         .headcount = 98};
 
     u.powers = json_array(a);
     if (strcmp(sort, "department") == 0)
@@ -89,9 +96,11 @@ city_unit(struct org_write *w, const char *sort, const char *name, int64_t place
 }
 
 static inline int64_t
-city_post(struct org_write *w, int64_t person, int64_t unit, const char *role, int64_t from, int64_t to)
+city_post(struct org_write *w, int64_t person, int64_t unit, const char *role, int64_t from,
+          int64_t to)
 {
-    struct org_post post = {.person = person, .unit = unit, .role = role, .from_day = from, .to_day = to};
+    struct org_post post = {
+        .person = person, .unit = unit, .role = role, .from_day = from, .to_day = to};
 
     city_ok(w->task, org_state_post(w, &post), role, __FILE__, __LINE__);
     return post.id;
@@ -129,8 +138,13 @@ city_fill_county(void *who, struct task *t, struct store *s, struct chain_tip *t
 {
     struct org_write w = {t, s, tip, &city_operator};
     struct city_people *p = who;
-    struct org_unit shop = {.sort = "enterprise", .name = "一人五金店", .initials = "", .line = 1,
-                            .headcount = 1, .one_person = true, .industry = "33"};
+    struct org_unit shop = {.sort = "enterprise",
+                            .name = "一人五金店",
+                            .initials = "",
+                            .line = 1,
+                            .headcount = 1,
+                            .one_person = true,
+                            .industry = "33"};
 
     p->county = city_place(t, s, "320205");
     p->town = city_place(t, s, "320205001000");
@@ -252,7 +266,8 @@ city_adopt_file(struct task *t, struct desk *d, const char *path, const char *na
 static inline enum fault_code
 city_adopt_pair(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
-    static const char *const files[] = {"test/definitions/opinion.json", "test/definitions/approval.json"};
+    static const char *const files[] = {"test/definitions/opinion.json",
+                                        "test/definitions/approval.json"};
 
     (void)who;
     for (size_t i = 0; i < 2; i++) {
@@ -281,7 +296,8 @@ city_make_base(void)
     snprintf(url, sizeof url, "sqlite:%s", city_base);
     task_init(&t, CITY_START - 3 * TIME_DAY, 7);
     city_ok(&t, desk_make_store(&t, url, "320200", true), "desk_make_store", __FILE__, __LINE__);
-    city_ok(&t, desk_open(&t, &(struct desk_options){.url = url}, &d), "desk_open", __FILE__, __LINE__);
+    city_ok(&t, desk_open(&t, &(struct desk_options){.url = url}, &d), "desk_open", __FILE__,
+            __LINE__);
     city_ok(&t, desk_write(&t, d, city_stream(&t, "320205"), city_fill_county, &city_who), "county",
             __FILE__, __LINE__);
     city_ok(&t, desk_write(&t, d, city_stream(&t, "320206"), city_fill_second, &city_who), "second",
@@ -328,8 +344,8 @@ city_remove(const char *path)
 {
     char command[400];
 
-    snprintf(command, sizeof command, "rm -rf '%s' '%s.key' '%s.lock' '%s.files' '%s-wal' '%s-shm'", path,
-             path, path, path, path, path);
+    snprintf(command, sizeof command, "rm -rf '%s' '%s.key' '%s.lock' '%s.files' '%s-wal' '%s-shm'",
+             path, path, path, path, path, path);
     assert_int_equal(system(command), 0);
 }
 
@@ -466,7 +482,8 @@ city_keep(struct city *c, enum fault_code rc, const struct desk_answer *answer)
 
 /* `place` is a division code. The fault is left in c->t. */
 static inline enum fault_code
-city_create(struct city *c, int64_t person, const char *kind, const char *place, struct json *fields)
+city_create(struct city *c, int64_t person, const char *kind, const char *place,
+            struct json *fields)
 {
     struct arena *a = c->t.arena;
     struct json *o = json_object(a);
@@ -535,15 +552,17 @@ city_step(struct city *c, int64_t person, const char *id, const char *step, stru
     body = json_string(a, o);
     q = city_request(c, body);
     q.if_match = c->match;
-    rc = desk_step(&c->t, c->desk, city_store(c), &caller, &q, id, step, body, strlen(body), &answer);
+    rc = desk_step(&c->t, c->desk, city_store(c), &caller, &q, id, step, body, strlen(body),
+                   &answer);
     city_keep(c, rc, &answer);
     city_tick_on(c, TIME_MINUTE);
     return rc;
 }
 
-#define CITY_CREATE(person, kind, place, fields) CITY_OK(city_create(c, person, kind, place, fields))
+#define CITY_CREATE(person, kind, place, fields)                                                   \
+    CITY_OK(city_create(c, person, kind, place, fields))
 #define CITY_STEP(person, id, step, fields) CITY_OK(city_step(c, person, id, step, fields))
-#define CITY_REFUSED(code, call) assert_int_equal((call), (code))
+#define CITY_REFUSED(code, call)            assert_int_equal((call), (code))
 
 /* Whether the last refusal points at this place of the input. */
 static inline bool
@@ -660,7 +679,8 @@ city_lists(struct city *c, int64_t person, const char *filter, const char *id)
 }
 
 static inline enum fault_code
-city_figure_ask(struct city *c, int64_t person, const char *figure, const char *query, struct json **out)
+city_figure_ask(struct city *c, int64_t person, const char *figure, const char *query,
+                struct json **out)
 {
     struct city_filter f;
     struct desk_query q = {city_filter_get, city_filter_name, &f};
@@ -736,13 +756,14 @@ city_hazard(struct city *c, int days)
     int32_t today = time_day(c->now);
     struct arena *a = c->t.arena;
 
-    CITY_CREATE(city_who.officer, "hazard", CITY_TOWN,
-                city_fields(c,
-                            "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'general',"
-                            "'description':'配电箱无门，导线未穿管','owner_person':'p%lld',"
-                            "'measures':'更换箱门，导线穿管','deadline':'%s'}",
-                            (long long)city_who.firm, time_day_text(a, today), (long long)city_who.safety,
-                            time_day_text(a, today + days)));
+    CITY_CREATE(
+        city_who.officer, "hazard", CITY_TOWN,
+        city_fields(c,
+                    "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'general',"
+                    "'description':'配电箱无门，导线未穿管','owner_person':'p%lld',"
+                    "'measures':'更换箱门，导线穿管','deadline':'%s'}",
+                    (long long)city_who.firm, time_day_text(a, today), (long long)city_who.safety,
+                    time_day_text(a, today + days)));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -753,13 +774,14 @@ city_own_hazard(struct city *c, int64_t finder, int64_t owner_person, int days)
     int32_t today = time_day(c->now);
     struct arena *a = c->t.arena;
 
-    CITY_CREATE(finder, "hazard", CITY_TOWN,
-                city_fields(c,
-                            "{'enterprise':'u%lld','source':'self','found_on':'%s','level':'general',"
-                            "'description':'砂轮机无防护罩','owner_person':'p%lld',"
-                            "'measures':'装防护罩','deadline':'%s'}",
-                            (long long)city_who.firm, time_day_text(a, today), (long long)owner_person,
-                            time_day_text(a, today + days)));
+    CITY_CREATE(
+        finder, "hazard", CITY_TOWN,
+        city_fields(c,
+                    "{'enterprise':'u%lld','source':'self','found_on':'%s','level':'general',"
+                    "'description':'砂轮机无防护罩','owner_person':'p%lld',"
+                    "'measures':'装防护罩','deadline':'%s'}",
+                    (long long)city_who.firm, time_day_text(a, today), (long long)owner_person,
+                    time_day_text(a, today + days)));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -768,7 +790,8 @@ city_apply(struct city *c, int64_t person, const char *id)
 {
     const char *photo = city_photo(c, person, 3);
 
-    CITY_STEP(person, id, "apply", city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
+    CITY_STEP(person, id, "apply",
+              city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
 }
 
 #endif

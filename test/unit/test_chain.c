@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_chain.c - whatever is changed in the log is found, and named; proofs hold against the root. */
+/* test_chain.c - whatever is changed in the log is found, and named; proofs hold against the root.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 #include "base/time.h"
 #include "chain/chain.h"
 
-#define NOW INT64_C(1795395600000)
+#define NOW    INT64_C(1795395600000)
 #define EVENTS 11
 
 struct bench {
@@ -34,13 +35,22 @@ ok(struct bench *b, enum fault_code rc, int line)
 #define OK(call) ok(b, (call), __LINE__)
 
 static enum fault_code
-append(struct bench *b, struct chain_tip *tip, int64_t rid, int64_t rev, const char *name, const char *secret)
+append(struct bench *b, struct chain_tip *tip, int64_t rid, int64_t rev, const char *name,
+       const char *secret)
 {
     struct arena *a = b->t.arena;
     struct json *body = json_object(a), *o = json_object(a);
     struct chain_secret one = {"measures", secret ? json_str(a, secret) : NULL};
-    struct chain_event e = {.rid = rid, .rev = rev, .state = 2, .level = 1, .line = 3, .place = 165088,
-                            .unit = 77, .name = name, .body = body, .secrets = &one,
+    struct chain_event e = {.rid = rid,
+                            .rev = rev,
+                            .state = 2,
+                            .level = 1,
+                            .line = 3,
+                            .place = 165088,
+                            .unit = 77,
+                            .name = name,
+                            .body = body,
+                            .secrets = &one,
                             .n_secrets = secret ? 1 : 0};
 
     json_set_str(a, body, "kind", "hazard");
@@ -219,7 +229,8 @@ equal_private_values_cannot_be_told_by_their_digests(void **state)
 static void
 a_byte_of_a_body_is_found(void **state)
 {
-    tamper(*state, "UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), '\"hazard\"', '\"hazarb\"') "
+    tamper(*state, "UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), '\"hazard\"', "
+                   "'\"hazarb\"') "
                    "AS BLOB) WHERE stream = 5 AND seq = 4");
     assert_named(*state, 5, 4);
 }
@@ -234,16 +245,17 @@ forge(struct bench *b, int seq)
     size_t len;
     uint8_t digest[HASH_LEN];
 
-    OK(store_query(&b->t, b->s, &r, "SELECT body FROM chain_event WHERE stream = 5 AND seq = ?", "i",
-                   (int64_t)seq));
+    OK(store_query(&b->t, b->s, &r, "SELECT body FROM chain_event WHERE stream = 5 AND seq = ?",
+                   "i", (int64_t)seq));
     assert_true(store_next(&b->t, &r));
     bytes = store_bytes(&b->t, &r, 0, &len);
     OK(store_end(&b->t, &r));
     forged = arena_copy(b->t.arena, bytes, len);
     memcpy(strstr(forged, "hazard"), "hazarb", 6);
     hash_bytes(HASH_SHA256, forged, len, digest);
-    OK(store_run(&b->t, b->s, NULL, "UPDATE chain_event SET body = ?, digest = ? WHERE stream = 5 AND seq = ?",
-                 "bbi", (const void *)forged, len, (const void *)digest, (size_t)HASH_LEN, (int64_t)seq));
+    OK(store_run(&b->t, b->s, NULL,
+                 "UPDATE chain_event SET body = ?, digest = ? WHERE stream = 5 AND seq = ?", "bbi",
+                 (const void *)forged, len, (const void *)digest, (size_t)HASH_LEN, (int64_t)seq));
 }
 
 static void
@@ -278,11 +290,12 @@ a_removed_event_whose_gap_was_closed_is_found(void **state)
 static void
 an_inserted_event_is_found(void **state)
 {
-    tamper(*state, "UPDATE chain_event SET seq = seq + 1000 WHERE stream = 5 AND seq > 4;"
-                   "UPDATE chain_event SET seq = seq - 999 WHERE stream = 5 AND seq > 1000;"
-                   "INSERT INTO chain_event (stream, seq, rid, rev, at, state, level, line, place, unit, "
-                   "sealed, name, body, digest) SELECT 5, 5, 4242, 1, at, state, level, line, place, unit, "
-                   "sealed, name, body, digest FROM chain_event WHERE stream = 5 AND seq = 4;");
+    tamper(*state,
+           "UPDATE chain_event SET seq = seq + 1000 WHERE stream = 5 AND seq > 4;"
+           "UPDATE chain_event SET seq = seq - 999 WHERE stream = 5 AND seq > 1000;"
+           "INSERT INTO chain_event (stream, seq, rid, rev, at, state, level, line, place, unit, "
+           "sealed, name, body, digest) SELECT 5, 5, 4242, 1, at, state, level, line, place, unit, "
+           "sealed, name, body, digest FROM chain_event WHERE stream = 5 AND seq = 4;");
     assert_named(*state, 5, 5);
 }
 
@@ -328,8 +341,9 @@ events_of_a_stream_whose_head_was_removed_are_found(void **state)
 static void
 a_stream_removed_whole_but_for_its_anchor_is_found(void **state)
 {
-    tamper(*state, "DELETE FROM chain_event WHERE stream = 5; DELETE FROM chain_head WHERE stream = 5;"
-                   "DELETE FROM chain_private WHERE stream = 5;");
+    tamper(*state,
+           "DELETE FROM chain_event WHERE stream = 5; DELETE FROM chain_head WHERE stream = 5;"
+           "DELETE FROM chain_private WHERE stream = 5;");
     assert_non_null(verify(*state));
 }
 
@@ -393,10 +407,10 @@ a_private_value_that_was_changed_is_found(void **state)
 static void
 every_column_that_repeats_the_bytes_is_compared(void **state)
 {
-    static const char *const columns[] = {"rid = 4242",         "rid = NULL",        "rev = rev + 100",
-                                          "at = at + 1",        "state = 3",         "level = 0",
-                                          "line = 4",           "place = 165087",    "unit = 78",
-                                          "sealed = 1",         "name = 'forged'"};
+    static const char *const columns[] = {"rid = 4242",  "rid = NULL",     "rev = rev + 100",
+                                          "at = at + 1", "state = 3",      "level = 0",
+                                          "line = 4",    "place = 165087", "unit = 78",
+                                          "sealed = 1",  "name = 'forged'"};
     struct bench *b = *state;
 
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
@@ -415,10 +429,14 @@ static void
 an_edited_anchor_is_found(void **state)
 {
     static const char *const edits[] = {
-        "UPDATE chain_day SET day = day - 1",       "UPDATE chain_day SET at = at + 1",
-        "UPDATE chain_day SET seq = seq - 1",       "UPDATE chain_day SET seq = seq + 1",
-        "UPDATE chain_day SET seq = -1",            "UPDATE chain_day SET seq = 100",
-        "UPDATE chain_day SET root = zeroblob(32)", "UPDATE chain_day SET digest = zeroblob(32)",
+        "UPDATE chain_day SET day = day - 1",
+        "UPDATE chain_day SET at = at + 1",
+        "UPDATE chain_day SET seq = seq - 1",
+        "UPDATE chain_day SET seq = seq + 1",
+        "UPDATE chain_day SET seq = -1",
+        "UPDATE chain_day SET seq = 100",
+        "UPDATE chain_day SET root = zeroblob(32)",
+        "UPDATE chain_day SET digest = zeroblob(32)",
         "UPDATE chain_day SET signature = zeroblob(64)",
     };
     struct bench *b = *state;
@@ -453,7 +471,8 @@ an_edited_node_of_the_tree_is_found(void **state)
 {
     struct bench *b = *state;
 
-    tamper(b, "UPDATE chain_node SET hash = zeroblob(32) WHERE stream = 5 AND height = 1 AND n = 1");
+    tamper(b,
+           "UPDATE chain_node SET hash = zeroblob(32) WHERE stream = 5 AND height = 1 AND n = 1");
     assert_non_null(verify(b));
 }
 
@@ -638,7 +657,8 @@ every_day_with_events_has_one_anchor_when_it_is_over(void **state)
     assert_int_equal(made, 1);
     OK(chain_anchor_days(&b->t, b->s, &b->key, 6, &made));
     assert_int_equal(made, 1);
-    OK(store_one_int(&b->t, b->s, &n, &found, "SELECT max(seq) FROM chain_day WHERE stream = 5", ""));
+    OK(store_one_int(&b->t, b->s, &n, &found, "SELECT max(seq) FROM chain_day WHERE stream = 5",
+                     ""));
     assert_int_equal(n, EVENTS);
     assert_null(verify(b));
 }

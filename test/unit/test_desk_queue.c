@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_desk_queue.c - writes of many at once: groups, a refused one among them, a dead transaction. */
+/* test_desk_queue.c - writes of many at once: groups, a refused one among them, a dead transaction.
+ */
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "city.h"
 #include "desk/inside.h"
 
-#define W city_who
+#define W       city_who
 #define THREADS 8
-#define ROUNDS 6
+#define ROUNDS  6
 
 static _Atomic int64_t clock_ms;
 
@@ -65,12 +66,14 @@ create(struct worker *w, int64_t person, const char *found_on, const char *deadl
     struct task *t = &w->t;
     struct desk_caller caller;
     struct desk_answer answer = {0};
-    const char *body = arena_format(
-        t->arena,
-        "{\"kind\":\"hazard\",\"place\":\"" CITY_TOWN "\",\"fields\":{\"enterprise\":\"u%lld\",\"source\":"
-        "\"inspector\",\"found_on\":\"%s\",\"level\":\"general\",\"description\":\"第 %d 组的隐患\","
-        "\"owner_person\":\"p%lld\",\"measures\":\"更换箱门\",\"deadline\":\"%s\"}}",
-        (long long)W.firm, found_on, w->number, (long long)W.safety, deadline);
+    const char *body =
+        arena_format(t->arena,
+                     "{\"kind\":\"hazard\",\"place\":\"" CITY_TOWN
+                     "\",\"fields\":{\"enterprise\":\"u%lld\",\"source\":"
+                     "\"inspector\",\"found_on\":\"%s\",\"level\":\"general\",\"description\":\"第 "
+                     "%d 组的隐患\","
+                     "\"owner_person\":\"p%lld\",\"measures\":\"更换箱门\",\"deadline\":\"%s\"}}",
+                     (long long)W.firm, found_on, w->number, (long long)W.safety, deadline);
     struct desk_request q = {.fingerprint = body, .fingerprint_len = strlen(body)};
     enum fault_code rc;
 
@@ -127,17 +130,27 @@ work(void *who)
     for (int i = 0; i < ROUNDS; i++) {
         expect(w, create(w, W.officer, "2026-11-23", "2026-12-10"), FAULT_NONE);
         expect(w, create(w, W.officer, "2026-11-23", "2026-11-20"), FAULT_INPUT);
-        expect(w, step(w, W.safety, "ask_extension",
-                       "{\"extension_until\":\"2026-12-20\",\"extension_reason\":\"配件未到货\"}", w->revision),
+        expect(w,
+               step(w, W.safety, "ask_extension",
+                    "{\"extension_until\":\"2026-12-20\",\"extension_reason\":\"配件未到货\"}",
+                    w->revision),
                FAULT_NONE);
-        expect(w, step(w, W.officer, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}", 1),
+        expect(w,
+               step(w, W.officer, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}",
+                    1),
                FAULT_REVISION);
-        expect(w, step(w, W.safety, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}", w->revision),
+        expect(w,
+               step(w, W.safety, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}",
+                    w->revision),
                FAULT_RIGHT);
-        expect(w, step(w, W.officer, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}", w->revision),
+        expect(w,
+               step(w, W.officer, "extend", "{\"deadline\":\"2026-12-20\",\"reason\":\"情况属实\"}",
+                    w->revision),
                FAULT_NONE);
-        expect(w, step(w, W.officer, "verify", "{\"opinion\":\"合格合格\"}", w->revision), FAULT_STATE);
-        expect(w, step(w, W.head, "void", "{\"reason\":\"系误报，不成立\"}", w->revision), FAULT_NONE);
+        expect(w, step(w, W.officer, "verify", "{\"opinion\":\"合格合格\"}", w->revision),
+               FAULT_STATE);
+        expect(w, step(w, W.head, "void", "{\"reason\":\"系误报，不成立\"}", w->revision),
+               FAULT_NONE);
     }
     return NULL;
 }
@@ -170,8 +183,10 @@ eight_write_at_once_and_the_refused_touch_nobody(void **state)
     }
     stop(c);
     assert_int_equal(number(c, "SELECT count(*) FROM record_now WHERE kind = 2"), THREADS * ROUNDS);
-    assert_int_equal(number(c, "SELECT count(DISTINCT number) FROM record_now WHERE kind = 2"), THREADS * ROUNDS);
-    assert_int_equal(number(c, "SELECT n FROM record_serial WHERE series LIKE '%YH%'"), THREADS * ROUNDS);
+    assert_int_equal(number(c, "SELECT count(DISTINCT number) FROM record_now WHERE kind = 2"),
+                     THREADS * ROUNDS);
+    assert_int_equal(number(c, "SELECT n FROM record_serial WHERE series LIKE '%YH%'"),
+                     THREADS * ROUNDS);
     assert_int_equal(city_figure(c, W.clerk, "hazard_void", "place=320205"), THREADS * ROUNDS);
     assert_int_equal(city_figure(c, W.clerk, "hazard_extended", "place=320205"), THREADS * ROUNDS);
     assert_int_equal(city_figure(c, W.clerk, "hazard_open", "place=320205"), 0);
@@ -229,7 +244,8 @@ static void
 run_as_one_group(struct city *c, struct job *jobs, size_t n)
 {
     static struct gate gate;
-    struct job holding = {.desk = c->desk, .stream = city_stream(&c->t, "320205"), .run = wait_at, .who = &gate};
+    struct job holding = {
+        .desk = c->desk, .stream = city_stream(&c->t, "320205"), .run = wait_at, .who = &gate};
 
     memset(&gate, 0, sizeof gate);
     pthread_mutex_init(&gate.lock, NULL);
@@ -295,7 +311,8 @@ write_on_a_full_disk(void *who, struct task *t, struct store *s, struct chain_ti
     if (!rc)
         rc = store_one_int(t, s, &pages, &found, "PRAGMA page_count", "");
     if (!rc)
-        rc = store_script(t, s, arena_format(t->arena, "PRAGMA max_page_count=%lld", (long long)pages + 2));
+        rc = store_script(
+            t, s, arena_format(t->arena, "PRAGMA max_page_count=%lld", (long long)pages + 2));
     if (!rc)
         rc = store_run(t, s, NULL, "INSERT INTO desk_aside VALUES (?, 1, 1)", "s", much);
     {
@@ -308,7 +325,8 @@ write_on_a_full_disk(void *who, struct task *t, struct store *s, struct chain_ti
     return rc;
 }
 
-/* What SQLite does on some full disks and I/O errors: the whole transaction is gone, savepoints and all. */
+/* What SQLite does on some full disks and I/O errors: the whole transaction is gone, savepoints and
+ * all. */
 static enum fault_code
 write_and_lose_the_transaction(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
@@ -336,9 +354,10 @@ assert_group(struct city *c, desk_run guilty, enum fault_code want)
             fail_msg("job %zu: %s %s", i, fault_name(jobs[i].rc), jobs[i].words);
     stop(c);
     for (size_t i = 0; i < 6; i++)
-        assert_int_equal(number(c, arena_format(c->t.arena, "SELECT count(*) FROM org_unit WHERE name = '%s'",
-                                                names[i])),
-                         i != 3);
+        assert_int_equal(
+            number(c, arena_format(c->t.arena, "SELECT count(*) FROM org_unit WHERE name = '%s'",
+                                   names[i])),
+            i != 3);
     city_proves(c);
 }
 
@@ -392,7 +411,8 @@ two_streams_wait_beside_each_other(void **state)
         assert_int_equal(jobs[i].rc, FAULT_NONE);
     }
     stop(c);
-    assert_int_equal(number(c, "SELECT count(DISTINCT name) FROM org_unit WHERE sort = 'group'"), 40);
+    assert_int_equal(number(c, "SELECT count(DISTINCT name) FROM org_unit WHERE sort = 'group'"),
+                     40);
     city_proves(c);
 }
 
@@ -410,7 +430,8 @@ ask_twice(void *who)
     struct twin *x = who;
     struct desk_caller caller = city_caller_in(&x->w.t, x->w.s, W.safety);
     struct desk_answer answer = {0};
-    struct desk_request q = {.key = "same", .fingerprint = x->body, .fingerprint_len = strlen(x->body)};
+    struct desk_request q = {
+        .key = "same", .fingerprint = x->body, .fingerprint_len = strlen(x->body)};
 
     x->rc = desk_create(&x->w.t, x->w.desk, x->w.s, &caller, &q, x->body, strlen(x->body), &answer);
     if (!x->rc)
@@ -423,10 +444,11 @@ a_request_sent_twice_at_once_makes_one_record(void **state)
 {
     struct city *c = *state;
     struct twin twins[6];
-    const char *body = arena_format(c->t.arena,
-                                    "{\"kind\":\"suggestion\",\"place\":\"" CITY_TOWN "\",\"fields\":{"
-                                    "\"enterprise\":\"u%lld\",\"topic\":\"equipment\",\"idea\":\"加一盏灯\"}}",
-                                    (long long)W.firm);
+    const char *body =
+        arena_format(c->t.arena,
+                     "{\"kind\":\"suggestion\",\"place\":\"" CITY_TOWN "\",\"fields\":{"
+                     "\"enterprise\":\"u%lld\",\"topic\":\"equipment\",\"idea\":\"加一盏灯\"}}",
+                     (long long)W.firm);
 
     serve(c);
     memset(twins, 0, sizeof twins);
@@ -472,7 +494,8 @@ a_serving_desk_fires_its_clocks_by_itself(void **state)
         bool found;
 
         assert_true(record_id_read(id, &stream, &rid));
-        city_ok(&t, record_open(&t, s, desk_world(c->desk), stream, rid, &r, &found), "open", __FILE__, __LINE__);
+        city_ok(&t, record_open(&t, s, desk_world(c->desk), stream, rid, &r, &found), "open",
+                __FILE__, __LINE__);
         late = json_text_of(r.fields, "overdue_on") != NULL;
         if (!late)
             usleep(10000);

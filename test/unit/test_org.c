@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_org.c - the dated tree, who stands above whom, who may see what, people with several posts. */
+/* test_org.c - the dated tree, who stands above whom, who may see what, people with several posts.
+ */
 #include "city.h"
 
 #define S city_store(c)
@@ -61,7 +62,10 @@ static int64_t
 add_post(struct city *c, int64_t person, int64_t unit, const char *role, int from, int to)
 {
     int32_t today = time_day(c->now);
-    struct org_post post = {.person = person, .unit = unit, .role = role, .from_day = today + from,
+    struct org_post post = {.person = person,
+                            .unit = unit,
+                            .role = role,
+                            .from_day = today + from,
                             .to_day = to ? today + to : 0};
 
     state_it(c, state_post, &post);
@@ -135,9 +139,12 @@ covering_is_downwards_only(void **state)
     const struct {
         int64_t node, place;
         bool covers;
-    } cases[] = {{city_who.city, city_who.town, true},    {city_who.county, city_who.town, true},
-                 {city_who.town, city_who.town, true},    {city_who.town, city_who.county, false},
-                 {city_who.county2, city_who.town, false}, {city_who.town2, city_who.town, false},
+    } cases[] = {{city_who.city, city_who.town, true},
+                 {city_who.county, city_who.town, true},
+                 {city_who.town, city_who.town, true},
+                 {city_who.town, city_who.county, false},
+                 {city_who.county2, city_who.town, false},
+                 {city_who.town2, city_who.town, false},
                  {0, city_who.town, false}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -404,7 +411,8 @@ keys_of_different_sorts_never_meet(void **state)
     (void)state;
     assert_true(org_key(ORG_KEY_PLACE, 7, 0, 3) != org_key(ORG_KEY_UNIT, 7, 0, 3));
     assert_true(org_key(ORG_KEY_PLACE, 7, 1, 3) != org_key(ORG_KEY_PLACE, 7, 0, 3));
-    assert_true(org_key(ORG_KEY_PLACE, 7, 1, 3) == org_key_kind(org_key(ORG_KEY_PLACE, 7, 1, 9), 3));
+    assert_true(org_key(ORG_KEY_PLACE, 7, 1, 3) ==
+                org_key_kind(org_key(ORG_KEY_PLACE, 7, 1, 9), 3));
     assert_true(org_key(ORG_KEY_GRANT, (INT64_C(1) << 36) - 1, 4095, 4095) > 0);
 }
 
@@ -412,7 +420,8 @@ static void
 places_and_units_seen_by_whom(void **state)
 {
     struct city *c = *state;
-    struct scope township = scope_of(c, city_who.township_person), safety = scope_of(c, city_who.safety);
+    struct scope township = scope_of(c, city_who.township_person),
+                 safety = scope_of(c, city_who.safety);
     struct scope housing = scope_of(c, city_who.housing_person);
     struct org_unit *list;
     size_t n;
@@ -440,7 +449,8 @@ static void
 people_are_found_within_scope(void **state)
 {
     struct city *c = *state;
-    struct scope safety = scope_of(c, city_who.safety), township = scope_of(c, city_who.township_person);
+    struct scope safety = scope_of(c, city_who.safety),
+                 township = scope_of(c, city_who.township_person);
     struct org_person *list;
     size_t n;
 
@@ -516,7 +526,10 @@ more_posts_than_keys_stay_within_bounds(void **state)
     struct scope s;
 
     for (int i = 0; i < 20; i++) {
-        struct org_unit u = {.sort = "workshop", .name = "车间", .initials = "", .place = city_who.town,
+        struct org_unit u = {.sort = "workshop",
+                             .name = "车间",
+                             .initials = "",
+                             .place = city_who.town,
                              .parent = city_who.firm};
 
         state_it(c, state_unit, &u);
@@ -580,7 +593,8 @@ accounts_are_signed_in_by_password_alone(void **state)
     assert_int_equal(session.person, city_who.safety);
     assert_int_equal(org_sign_in(T, S, "qian", "wrong horse", "10.0.0.1", &session), FAULT_SIGN_IN);
     fault_clear(T);
-    assert_int_equal(org_sign_in(T, S, "nobody", "correct horse", "10.0.0.1", &session), FAULT_SIGN_IN);
+    assert_int_equal(org_sign_in(T, S, "nobody", "correct horse", "10.0.0.1", &session),
+                     FAULT_SIGN_IN);
     fault_clear(T);
     CITY_OK(store_begin(T, S));
     CITY_OK(org_token_make(T, S, "qian", "session", 12, &token, &expires));

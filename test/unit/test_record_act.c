@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_record_act.c - counted acts of the hazard, order of checks, first answers, nobody ends what he owed. */
+/* test_record_act.c - counted acts of the hazard, order of checks, first answers, nobody ends what
+ * he owed. */
 #include "city.h"
 
 #define S city_store(c)
@@ -14,7 +15,7 @@ person_of(const char *account)
     const struct {
         const char *account;
         int64_t person;
-    } list[] = {{"officer", W.officer}, {"bureau", W.bureau_person},         {"firm", W.safety},
+    } list[] = {{"officer", W.officer}, {"bureau", W.bureau_person},     {"firm", W.safety},
                 {"boss", W.boss},       {"township", W.township_person}, {"grid", W.grid},
                 {"shop", W.keeper}};
 
@@ -102,11 +103,13 @@ play(struct city *c, const struct json *one, size_t n)
         if (rc) {
             for (unsigned k = 0; k < c->t.fault.n_items; k++)
                 print_error("%s %s\n", c->t.fault.items[k].pointer, c->t.fault.items[k].en);
-            fail_msg("%s: act %zu is refused (%s)", json_text_of(one, "case"), i + 1, fault_name(rc));
+            fail_msg("%s: act %zu is refused (%s)", json_text_of(one, "case"), i + 1,
+                     fault_name(rc));
         }
         id = arena_text(c->t.arena, c->last);
         if (strcmp(city_state(c, id), json_text(json_at(states, i))) != 0)
-            fail_msg("%s: after act %zu it is %s", json_text_of(one, "case"), i + 1, city_state(c, id));
+            fail_msg("%s: after act %zu it is %s", json_text_of(one, "case"), i + 1,
+                     city_state(c, id));
     }
     return id;
 }
@@ -190,7 +193,8 @@ refused_acts_leave_nothing_behind(void **state)
         before = events(c);
         rc = act(c, json_get(one, "act"), id);
         if (rc != want)
-            fail_msg("%s: %s, not %s", json_text_of(one, "refused"), fault_name(rc), fault_name(want));
+            fail_msg("%s: %s, not %s", json_text_of(one, "refused"), fault_name(rc),
+                     fault_name(want));
         assert_true(c->t.fault.n_items >= 1);
         fault_clear(T);
         assert_int_equal(events(c), before);
@@ -239,13 +243,15 @@ a_field_the_step_does_not_ask_is_refused_at_its_name(void **state)
     struct city *c = *state;
     const char *id = city_hazard(c, 10), *photo = city_photo(c, W.safety, 4);
 
-    CITY_REFUSED(FAULT_INPUT, city_step(c, W.safety, id, "apply",
-                                        city_fields(c, "{'result':'好了','after_photos':['%s'],'level':'major'}",
-                                                    photo)));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_step(c, W.safety, id, "apply",
+                           city_fields(c, "{'result':'好了','after_photos':['%s'],'level':'major'}",
+                                       photo)));
     assert_true(city_points(c, "/fields/level"));
-    CITY_REFUSED(FAULT_INPUT, city_step(c, W.safety, id, "apply",
-                                        city_fields(c, "{'result':'好了','after_photos':['%s'],'nonsense':1}",
-                                                    photo)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_step(c, W.safety, id, "apply",
+                  city_fields(c, "{'result':'好了','after_photos':['%s'],'nonsense':1}", photo)));
     assert_true(city_points(c, "/fields/nonsense"));
 }
 
@@ -254,21 +260,25 @@ a_condition_that_fails_names_the_fields_it_compares(void **state)
 {
     struct city *c = *state;
 
-    CITY_REFUSED(FAULT_INPUT,
-                 city_create(c, W.officer, "hazard", CITY_TOWN,
-                             city_fields(c,
-                                         "{'enterprise':'u%lld','source':'inspector','found_on':'2026-11-23',"
-                                         "'level':'general','description':'配电箱无门','owner_person':'p%lld',"
-                                         "'measures':'更换箱门','deadline':'2026-11-20'}",
-                                         (long long)W.firm, (long long)W.safety)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_create(
+            c, W.officer, "hazard", CITY_TOWN,
+            city_fields(c,
+                        "{'enterprise':'u%lld','source':'inspector','found_on':'2026-11-23',"
+                        "'level':'general','description':'配电箱无门','owner_person':'p%lld',"
+                        "'measures':'更换箱门','deadline':'2026-11-20'}",
+                        (long long)W.firm, (long long)W.safety)));
     assert_true(city_points(c, "/fields/deadline"));
     assert_false(city_points(c, "/fields/enterprise"));
-    CITY_REFUSED(FAULT_INPUT,
-                 city_create(c, W.officer, "hazard", CITY_TOWN,
-                             city_fields(c,
-                                         "{'enterprise':'u%lld','source':'inspector','found_on':'2026-11-23',"
-                                         "'level':'major','description':'配电箱无门'}",
-                                         (long long)W.firm)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_create(
+            c, W.officer, "hazard", CITY_TOWN,
+            city_fields(c,
+                        "{'enterprise':'u%lld','source':'inspector','found_on':'2026-11-23',"
+                        "'level':'major','description':'配电箱无门'}",
+                        (long long)W.firm)));
     assert_true(city_points(c, "/fields/clause"));
     assert_int_equal(c->t.fault.n_items, 1);
 }
@@ -281,9 +291,9 @@ a_sent_field_gives_no_right(void **state)
     const char *id = city_hazard(c, 10);
 
     city_apply(c, W.safety, id);
-    CITY_REFUSED(FAULT_RIGHT,
-                 city_step(c, W.township_person, id, "verify",
-                           city_fields(c, "{'opinion':'合格','orderer':'u%lld'}", (long long)W.township)));
+    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.township_person, id, "verify",
+                                        city_fields(c, "{'opinion':'合格','orderer':'u%lld'}",
+                                                    (long long)W.township)));
     assert_string_equal(city_state(c, id), "applied");
 }
 
@@ -295,23 +305,28 @@ a_place_or_unit_out_of_scope_is_like_one_that_never_was(void **state)
     const char *never, *hidden;
 
     CITY_REFUSED(FAULT_INPUT, city_create(c, W.officer, "hazard", "320206001000",
-                                          city_fields(c, "{'enterprise':'u%lld','source':'inspector',"
-                                                         "'found_on':'%s','description':'无防护罩'}",
+                                          city_fields(c,
+                                                      "{'enterprise':'u%lld','source':'inspector',"
+                                                      "'found_on':'%s','description':'无防护罩'}",
                                                       (long long)W.firm, day)));
     hidden = arena_text(c->t.arena, c->t.fault.items[0].en);
     assert_true(city_points(c, "/place"));
-    CITY_REFUSED(FAULT_INPUT, city_create(c, W.officer, "hazard", "990206001000", city_fields(c, "{}")));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_create(c, W.officer, "hazard", "990206001000", city_fields(c, "{}")));
     assert_string_equal(hidden, c->t.fault.items[0].en);
     CITY_REFUSED(FAULT_INPUT, city_create(c, W.officer, "hazard", CITY_TOWN,
-                                          city_fields(c, "{'enterprise':'u%lld','source':'inspector',"
-                                                         "'found_on':'%s','description':'无防护罩'}",
+                                          city_fields(c,
+                                                      "{'enterprise':'u%lld','source':'inspector',"
+                                                      "'found_on':'%s','description':'无防护罩'}",
                                                       (long long)W.firm2, day)));
     assert_true(city_points(c, "/fields/enterprise"));
     hidden = arena_text(c->t.arena, c->t.fault.items[0].en);
-    CITY_REFUSED(FAULT_INPUT, city_create(c, W.officer, "hazard", CITY_TOWN,
-                                          city_fields(c, "{'enterprise':'u999999999','source':'inspector',"
-                                                         "'found_on':'%s','description':'无防护罩'}",
-                                                      day)));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_create(c, W.officer, "hazard", CITY_TOWN,
+                             city_fields(c,
+                                         "{'enterprise':'u999999999','source':'inspector',"
+                                         "'found_on':'%s','description':'无防护罩'}",
+                                         day)));
     never = c->t.fault.items[0].en;
     assert_string_equal(hidden, never);
 }
@@ -321,10 +336,12 @@ a_kind_no_post_may_create_is_a_matter_of_right(void **state)
 {
     struct city *c = *state;
 
-    CITY_REFUSED(FAULT_RIGHT, city_create(c, W.auditor, "hazard", CITY_TOWN, city_fields(c, "{'x':1}")));
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_create(c, W.auditor, "hazard", CITY_TOWN, city_fields(c, "{'x':1}")));
     CITY_REFUSED(FAULT_RIGHT, city_create(c, W.grid, "suggestion", "990000", city_fields(c, "{}")));
     CITY_REFUSED(FAULT_RIGHT, city_create(c, W.safety, "opinion", CITY_TOWN, city_fields(c, "{}")));
-    CITY_REFUSED(FAULT_INPUT, city_create(c, W.safety, "no_such_kind", CITY_TOWN, city_fields(c, "{}")));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_create(c, W.safety, "no_such_kind", CITY_TOWN, city_fields(c, "{}")));
     assert_true(city_points(c, "/kind"));
 }
 
@@ -358,10 +375,11 @@ a_repeated_creation_gives_the_first_answer_and_one_record(void **state)
     assert_string_equal(json_string(c->t.arena, c->body), answer);
     assert_int_equal(events(c), before);
     c->key = "k-1";
-    CITY_REFUSED(FAULT_INPUT,
-                 city_create(c, W.safety, "suggestion", CITY_TOWN,
-                             city_fields(c, "{'enterprise':'u%lld','topic':'equipment','idea':'别的主意'}",
-                                         (long long)W.firm)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_create(c, W.safety, "suggestion", CITY_TOWN,
+                    city_fields(c, "{'enterprise':'u%lld','topic':'equipment','idea':'别的主意'}",
+                                (long long)W.firm)));
     assert_true(city_points(c, "/Idempotency-Key"));
 }
 
@@ -398,9 +416,11 @@ a_refusal_is_not_remembered_under_a_key(void **state)
     const char *id = city_hazard(c, 10), *photo = city_photo(c, W.safety, 4);
 
     c->key = "again";
-    CITY_REFUSED(FAULT_INPUT, city_step(c, W.safety, id, "apply", city_fields(c, "{'result':'好'}")));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_step(c, W.safety, id, "apply", city_fields(c, "{'result':'好'}")));
     c->key = "again";
-    CITY_STEP(W.safety, id, "apply", city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
+    CITY_STEP(W.safety, id, "apply",
+              city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
     assert_string_equal(city_state(c, id), "applied");
 }
 
@@ -408,8 +428,8 @@ static void
 a_key_is_forgotten_after_its_days(void **state)
 {
     struct city *c = *state;
-    struct json *fields = city_fields(c, "{'enterprise':'u%lld','topic':'equipment','idea':'加一盏灯'}",
-                                      (long long)W.firm);
+    struct json *fields = city_fields(
+        c, "{'enterprise':'u%lld','topic':'equipment','idea':'加一盏灯'}", (long long)W.firm);
     const char *first;
 
     c->key = "old";
@@ -438,7 +458,8 @@ give_post(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 static int64_t
 hold(struct city *c, int64_t person, int64_t unit, const char *role, int64_t from, int64_t to)
 {
-    struct org_post post = {.person = person, .unit = unit, .role = role, .from_day = from, .to_day = to};
+    struct org_post post = {
+        .person = person, .unit = unit, .role = role, .from_day = from, .to_day = to};
 
     CITY_OK(desk_write(T, c->desk, city_stream(T, "320205"), give_post, &post));
     return post.id;
@@ -496,7 +517,8 @@ nor_in_a_second_post(void **state)
     }
     city_apply(c, W.safety, id);
     c->post = org_id_text(c->t.arena, 'o', post);
-    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.safety, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.safety, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
     c->post = NULL;
     assert_string_equal(city_state(c, id), "applied");
 }
@@ -511,7 +533,8 @@ nor_a_colleague_by_his_post_elsewhere(void **state)
 
     city_apply(c, W.safety, id);
     c->post = org_id_text(c->t.arena, 'o', post);
-    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.boss, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.boss, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
     c->post = NULL;
 }
 
@@ -522,18 +545,21 @@ nor_after_he_has_changed_sides(void **state)
     struct city *c = *state;
     const char *id;
 
-    CITY_CREATE(W.officer, "hazard", CITY_TOWN,
-                city_fields(c,
-                            "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'general',"
-                            "'description':'配电箱无门','owner_person':'p%lld','measures':'更换箱门','deadline':'%s'}",
-                            (long long)W.firm, time_day_text(c->t.arena, time_day(c->now)), (long long)W.boss,
-                            time_day_text(c->t.arena, time_day(c->now) + 9)));
+    CITY_CREATE(
+        W.officer, "hazard", CITY_TOWN,
+        city_fields(c,
+                    "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'general',"
+                    "'description':'配电箱无门','owner_person':'p%lld','measures':'更换箱门','"
+                    "deadline':'%s'}",
+                    (long long)W.firm, time_day_text(c->t.arena, time_day(c->now)),
+                    (long long)W.boss, time_day_text(c->t.arena, time_day(c->now) + 9)));
     id = arena_text(c->t.arena, c->last);
     city_apply(c, W.safety, id);
     city_tick_on(c, TIME_DAY);
     leave(c, W.boss, W.firm);
     (void)hold(c, W.boss, W.bureau, "inspector", time_day(c->now), 0);
-    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.boss, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.boss, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
     assert_string_equal(city_state(c, id), "applied");
     CITY_STEP(W.bureau_person, id, "verify", city_fields(c, "{'opinion':'合格合格'}"));
 }
@@ -548,7 +574,8 @@ who_reported_it_done_does_not_verify_it_from_the_other_side(void **state)
     city_tick_on(c, TIME_DAY);
     leave(c, W.safety, W.firm);
     (void)hold(c, W.safety, W.bureau, "inspector", time_day(c->now), 0);
-    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.safety, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.safety, id, "verify", city_fields(c, "{'opinion':'合格合格'}")));
 }
 
 /* Self-found and general: another person inside, neither responsible nor who reported it. */
@@ -572,9 +599,9 @@ a_former_responsible_person_still_owed_it(void **state)
 {
     struct city *c = *state;
     const char *id = city_own_hazard(c, W.safety, W.safety, 9);
-    enum fault_code rc = city_step(c, W.boss, id, "assign",
-                                   city_fields(c, "{'owner_person':'p%lld','reason':'岗位调整'}",
-                                               (long long)W.boss));
+    enum fault_code rc = city_step(
+        c, W.boss, id, "assign",
+        city_fields(c, "{'owner_person':'p%lld','reason':'岗位调整'}", (long long)W.boss));
 
     if (rc)
         print_message("assign: %s %s\n", fault_name(rc), c->t.fault.items[0].en);
@@ -597,7 +624,8 @@ no_other_way_out_is_open_to_who_owed_it(void **state)
         enum fault_code rc =
             city_step(c, W.boss, id, steps[i], city_fields(c, "{'reason':'不属实不属实'}"));
 
-        assert_true(rc == FAULT_RIGHT || rc == FAULT_STATE || rc == FAULT_ABSENT || rc == FAULT_INPUT);
+        assert_true(rc == FAULT_RIGHT || rc == FAULT_STATE || rc == FAULT_ABSENT ||
+                    rc == FAULT_INPUT);
         assert_string_equal(city_state(c, id), "rectifying");
     }
     c->post = NULL;
@@ -615,8 +643,8 @@ every_open_record_has_an_owner_a_desk_and_a_clock(void **state)
     for (int round = 0; round < 2; round++) {
         assert_true(city_read(c, id, &r));
         assert_true(r.unit != 0);
-        assert_int_equal(json_count(json_get(r.desk, "units")) + json_count(json_get(r.desk, "persons")) > 0,
-                         1);
+        assert_int_equal(
+            json_count(json_get(r.desk, "units")) + json_count(json_get(r.desk, "persons")) > 0, 1);
         assert_true(json_count(r.clocks) > 0);
         assert_true(r.due != 0);
         if (!round)
@@ -641,10 +669,12 @@ numbers_count_up_without_gaps_though_some_are_refused(void **state)
     for (int i = 1; i <= 3; i++) {
         const char *id = city_hazard(c, 10);
 
-        CITY_REFUSED(FAULT_INPUT, city_create(c, W.officer, "hazard", CITY_TOWN,
-                                              city_fields(c, "{'enterprise':'u%lld','source':'inspector',"
-                                                             "'found_on':'2027-01-01','description':'无防护罩'}",
-                                                          (long long)W.firm)));
+        CITY_REFUSED(FAULT_INPUT,
+                     city_create(c, W.officer, "hazard", CITY_TOWN,
+                                 city_fields(c,
+                                             "{'enterprise':'u%lld','source':'inspector',"
+                                             "'found_on':'2027-01-01','description':'无防护罩'}",
+                                             (long long)W.firm)));
         assert_true(city_read(c, id, &r));
         assert_string_equal(r.number, arena_format(c->t.arena, "320205-YH-2026-%06d", i));
     }
@@ -653,7 +683,8 @@ numbers_count_up_without_gaps_though_some_are_refused(void **state)
 static void
 private_values_stand_in_no_event(void **state)
 {
-    static const char *const words[] = {"更换箱门，导线穿管", "已整改", "核对无误批注", "钱砚禾", "现场核对合格"};
+    static const char *const words[] = {"更换箱门，导线穿管", "已整改", "核对无误批注", "钱砚禾",
+                                        "现场核对合格"};
     struct city *c = *state;
     const char *id = city_hazard(c, 10);
     struct record r;

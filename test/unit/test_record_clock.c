@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_record_clock.c - clocks start, hold, move, repeat and end; each rung fires once, late or not. */
+/* test_record_clock.c - clocks start, hold, move, repeat and end; each rung fires once, late or
+ * not. */
 #include "city.h"
 
 #define S city_store(c)
@@ -61,11 +62,13 @@ number(struct city *c, const char *sql)
 static const char *
 task(struct city *c, int64_t unit, const char *due_on)
 {
-    CITY_CREATE(W.clerk, "task", CITY_TOWN,
-                city_fields(c,
-                            "{'type':'task','name':'烟花爆竹零售点排查','unit':'u%lld','marker':'逐户签字的清单',"
-                            "'weight':10,'due_on':'%s'}",
-                            (long long)unit, due_on));
+    CITY_CREATE(
+        W.clerk, "task", CITY_TOWN,
+        city_fields(
+            c,
+            "{'type':'task','name':'烟花爆竹零售点排查','unit':'u%lld','marker':'逐户签字的清单',"
+            "'weight':10,'due_on':'%s'}",
+            (long long)unit, due_on));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -189,9 +192,10 @@ a_clock_ends_with_the_work(void **state)
     city_apply(c, W.safety, id);
     CITY_STEP(W.officer, id, "verify", city_fields(c, "{'opinion':'合格合格'}"));
     assert_int_equal(due_of(c, id, "rectify"), 0);
-    assert_int_equal(number(c, "SELECT count(*) FROM record_due WHERE rid = (SELECT max(rid) FROM record_now "
-                               "WHERE kind = 2)"),
-                     0);
+    assert_int_equal(
+        number(c, "SELECT count(*) FROM record_due WHERE rid = (SELECT max(rid) FROM record_now "
+                  "WHERE kind = 2)"),
+        0);
     city_at(c, "2027-03-01T09:00:00+08:00");
     (void)city_clock(c);
     assert_int_equal(times(c, id, "go_overdue"), 0);
@@ -227,9 +231,11 @@ an_extension_moves_the_clock_and_both_dates_stay(void **state)
     CITY_STEP(W.safety, id, "ask_extension",
               city_fields(c, "{'extension_until':'2026-12-10','extension_reason':'配件未到货'}"));
     assert_true(due_of(c, id, "extension") != 0);
-    CITY_STEP(W.officer, id, "extend", city_fields(c, "{'deadline':'2026-12-10','reason':'配件未到货'}"));
+    CITY_STEP(W.officer, id, "extend",
+              city_fields(c, "{'deadline':'2026-12-10','reason':'配件未到货'}"));
     assert_int_equal(due_of(c, id, "extension"), 0);
-    assert_int_equal(due_of(c, id, "rectify"), time_day_end(time_day(instant("2026-12-10T00:00:00+08:00"))));
+    assert_int_equal(due_of(c, id, "rectify"),
+                     time_day_end(time_day(instant("2026-12-10T00:00:00+08:00"))));
     city_at(c, "2026-12-05T09:00:00+08:00");
     (void)city_clock(c);
     assert_int_equal(times(c, id, "go_overdue"), 0);
@@ -256,7 +262,8 @@ a_repeating_clock_goes_on_from_its_last_due(void **state)
     assert_int_equal(time_day(first), time_day(CITY_START) + 30); /* 2026-12-23 */
     city_at(c, "2026-12-24T09:00:00+08:00");
     (void)city_clock(c);
-    assert_int_equal(time_day(due_of(c, id, "monthly")), time_day(CITY_START) + 61); /* 2027-01-23 */
+    assert_int_equal(time_day(due_of(c, id, "monthly")),
+                     time_day(CITY_START) + 61); /* 2027-01-23 */
     assert_int_equal(times(c, id, "monthly:0"), 1);
     (void)city_clock(c);
     assert_int_equal(times(c, id, "monthly:0"), 1);
@@ -266,7 +273,8 @@ static void
 after_an_outage_every_round_fires_and_in_order(void **state)
 {
     struct city *c = *state;
-    const char *first = task(c, W.township, "2027-06-30"), *second = task(c, W.township, "2027-03-15");
+    const char *first = task(c, W.township, "2027-06-30"),
+               *second = task(c, W.township, "2027-03-15");
     struct rows r;
     struct chain_row row;
     int64_t last = 0;
@@ -316,7 +324,8 @@ an_outage_ends_where_a_running_clock_would(void **state)
 static void
 the_zone_of_the_process_changes_nothing(void **state)
 {
-    static const char *const zones[] = {"UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Shanghai"};
+    static const char *const zones[] = {"UTC", "America/New_York", "Pacific/Kiritimati",
+                                        "Asia/Shanghai"};
     struct city *c = *state;
     int64_t due = 0;
 
@@ -363,16 +372,21 @@ a_year_without_a_calendar_is_provisional_until_it_is_adopted(void **state)
     id = task(c, W.township, "2027-06-30");
     /* Five working days by weekends alone: 30, 31, Jan 1, 4, 5. */
     assert_true(json_is_true(json_get(clock_of(c, id, "sign"), "provisional")));
-    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")), "2027-01-05T23:59:59.999+08:00");
+    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")),
+                        "2027-01-05T23:59:59.999+08:00");
     round = json_int_of(clock_of(c, id, "sign"), "round", 0);
-    assert_non_null(json_get(json_at(json_get(city_record(c, W.clerk, id, NULL), "clocks"), 0), "provisional"));
-    calendar = with_year(c, "{'holidays':['2027-01-01','2027-01-02','2027-01-03','2027-01-04'],'workdays':[]}");
+    assert_non_null(
+        json_get(json_at(json_get(city_record(c, W.clerk, id, NULL), "clocks"), 0), "provisional"));
+    calendar = with_year(
+        c, "{'holidays':['2027-01-01','2027-01-02','2027-01-03','2027-01-04'],'workdays':[]}");
     city_adopt(T, c->desk, "calendar.json", calendar, strlen(calendar));
     assert_false(json_is_true(json_get(clock_of(c, id, "sign"), "provisional")));
-    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")), "2027-01-07T23:59:59.999+08:00");
+    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")),
+                        "2027-01-07T23:59:59.999+08:00");
     assert_true(json_int_of(clock_of(c, id, "sign"), "round", 0) >= round);
-    assert_int_equal(number(c, "SELECT count(*) FROM record_due WHERE clock = 'sign' AND due = 1799337599999"),
-                     1);
+    assert_int_equal(
+        number(c, "SELECT count(*) FROM record_due WHERE clock = 'sign' AND due = 1799337599999"),
+        1);
     city_at(c, "2027-01-06T10:00:00+08:00");
     (void)city_clock(c);
     assert_int_equal(times(c, id, "sign:0"), 0);
@@ -408,10 +422,12 @@ working_days_follow_the_state_councils_calendar(void **state)
     struct city *c = *state;
     const char *id;
 
-    /* Nothing is born before the store: look forward to the New Year's Day of 2027 by the past's rules. */
+    /* Nothing is born before the store: look forward to the New Year's Day of 2027 by the past's
+     * rules. */
     city_at(c, "2026-11-27T10:00:00+08:00"); /* Friday */
     id = task(c, W.township, "2027-06-30");
-    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")), "2026-12-04T23:59:59.999+08:00");
+    assert_string_equal(time_text(c->t.arena, due_of(c, id, "sign")),
+                        "2026-12-04T23:59:59.999+08:00");
     assert_null(json_get(clock_of(c, id, "sign"), "provisional"));
 }
 
@@ -452,11 +468,13 @@ a_step_whose_limit_is_missing_names_the_table(void **state)
     json_set_str(c->t.arena, file, "edition", "without");
     without = json_string(c->t.arena, file);
     city_adopt(T, c->desk, "320200.json", without, strlen(without));
-    CITY_REFUSED(FAULT_INPUT,
-                 city_create(c, W.grid, "hazard", CITY_TOWN,
-                             city_fields(c, "{'enterprise':'u%lld','source':'grid','found_on':'2026-11-23',"
-                                            "'description':'疏散门上锁'}",
-                                         (long long)W.firm)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_create(c, W.grid, "hazard", CITY_TOWN,
+                    city_fields(c,
+                                "{'enterprise':'u%lld','source':'grid','found_on':'2026-11-23',"
+                                "'description':'疏散门上锁'}",
+                                (long long)W.firm)));
     assert_non_null(strstr(c->t.fault.items[0].en, "LOCAL-judge"));
 }
 

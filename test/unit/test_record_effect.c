@@ -33,13 +33,15 @@ newest(struct city *c, int64_t person, const char *kind, size_t i)
 static const char *
 major(struct city *c)
 {
-    CITY_CREATE(W.officer, "hazard", CITY_TOWN,
-                city_fields(c,
-                            "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'major',"
-                            "'clause':'GM-FC-03','description':'除尘系统未设泄爆装置','owner_person':'p%lld',"
-                            "'measures':'加装泄爆片','deadline':'%s','interim':'stop_use'}",
-                            (long long)W.firm, time_day_text(c->t.arena, time_day(c->now)),
-                            (long long)W.boss, time_day_text(c->t.arena, time_day(c->now) + 5)));
+    CITY_CREATE(
+        W.officer, "hazard", CITY_TOWN,
+        city_fields(
+            c,
+            "{'enterprise':'u%lld','source':'inspector','found_on':'%s','level':'major',"
+            "'clause':'GM-FC-03','description':'除尘系统未设泄爆装置','owner_person':'p%lld',"
+            "'measures':'加装泄爆片','deadline':'%s','interim':'stop_use'}",
+            (long long)W.firm, time_day_text(c->t.arena, time_day(c->now)), (long long)W.boss,
+            time_day_text(c->t.arena, time_day(c->now) + 5)));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -52,7 +54,8 @@ a_major_hazard_proposes_a_listing_with_it(void **state)
     assert_string_equal(city_state(c, id), "planning");
     assert_int_equal(city_count(c, W.clerk, "kind=listing"), 1);
     listing = newest(c, W.clerk, "listing", 0);
-    assert_string_equal(json_text_of(json_get(city_record(c, W.clerk, listing, NULL), "fields"), "subject"), id);
+    assert_string_equal(
+        json_text_of(json_get(city_record(c, W.clerk, listing, NULL), "fields"), "subject"), id);
     assert_int_equal(number(c, "SELECT count(*) FROM chain_promise"), 0);
     city_proves(c);
 }
@@ -72,7 +75,8 @@ an_overdue_major_hazard_climbs_the_ladder(void **state)
     assert_int_equal(city_count(c, W.clerk, "kind=letter"), letters);
     city_tick_on(c, 40 * TIME_DAY);
     (void)city_clock(c);
-    assert_true(city_count(c, W.clerk, "kind=letter") >= 5); /* notice, demand, interview, circular, clue */
+    assert_true(city_count(c, W.clerk, "kind=letter") >=
+                5); /* notice, demand, interview, circular, clue */
     assert_int_equal(number(c, "SELECT count(*) FROM desk_aside"), 0);
     assert_non_null(id);
     city_proves(c);
@@ -80,19 +84,22 @@ an_overdue_major_hazard_climbs_the_ladder(void **state)
 
 /* ---- another stream: a promise ---- */
 
-static const char splitting[] = "{'splits':["
-                                "{'name':'东亭街道排查','unit':'u%lld','weight':4,'due_on':'2026-12-20','marker':'签字清单一'},"
-                                "{'name':'安镇街道排查','unit':'u%lld','weight':6,'due_on':'2026-12-20','marker':'签字清单二'}]}";
+static const char splitting[] =
+    "{'splits':["
+    "{'name':'东亭街道排查','unit':'u%lld','weight':4,'due_on':'2026-12-20','marker':'签字清单一'},"
+    "{'name':'安镇街道排查','unit':'u%lld','weight':6,'due_on':'2026-12-20','marker':'签字清单二'}]"
+    "}";
 
 /* Assigned by the city to the county's office; kept in the city's stream or in the county's. */
 static const char *
 city_task(struct city *c, const char *place)
 {
-    CITY_CREATE(W.city_clerk, "task", place,
-                city_fields(c,
-                            "{'type':'task','name':'粉尘涉爆企业排查','unit':'u%lld','marker':'清单和照片',"
-                            "'weight':10,'due_on':'2026-12-31'}",
-                            (long long)W.office));
+    CITY_CREATE(
+        W.city_clerk, "task", place,
+        city_fields(c,
+                    "{'type':'task','name':'粉尘涉爆企业排查','unit':'u%lld','marker':'清单和照片',"
+                    "'weight':10,'due_on':'2026-12-31'}",
+                    (long long)W.office));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -114,7 +121,8 @@ a_part_in_another_stream_is_promised_and_kept_once(void **state)
     CITY_STEP(W.clerk, id, "sign", NULL);
     CITY_STEP(W.clerk, id, "decompose",
               city_fields(c, splitting, (long long)W.township, (long long)W.township2));
-    /* Each part is named in the event and waits; nothing is written to the county's stream by this step. */
+    /* Each part is named in the event and waits; nothing is written to the county's stream by this
+     * step. */
     assert_int_equal(city_count(c, W.clerk, "kind=task"), 1);
     assert_int_equal(number(c, "SELECT count(*) FROM chain_promise"), 2);
     assert_int_equal(delivered(c), 2);
@@ -143,12 +151,14 @@ a_total_across_streams_follows(void **state)
     (void)city_clock(c);
     part = newest(c, W.township_person, "task", 0);
     CITY_STEP(W.township_person, part, "sign", NULL);
-    CITY_STEP(W.township_person, part, "claim",
-              city_fields(c, "{'evidence':['%s'],'said':'已排查'}", city_photo(c, W.township_person, 4)));
+    CITY_STEP(
+        W.township_person, part, "claim",
+        city_fields(c, "{'evidence':['%s'],'said':'已排查'}", city_photo(c, W.township_person, 4)));
     CITY_STEP(W.clerk, part, "verify", NULL);
     (void)city_clock(c);
     assert_string_equal(
-        json_text_of(json_get(city_record(c, W.city_clerk, id, NULL), "fields"), "progress"), "0.4");
+        json_text_of(json_get(city_record(c, W.city_clerk, id, NULL), "fields"), "progress"),
+        "0.4");
     city_proves(c);
 }
 
@@ -167,7 +177,8 @@ a_promise_that_is_delivered_twice_acts_once(void **state)
     CITY_OK(chain_promises_due(T, S, c->now, list, 4, &n));
     assert_int_equal(n, 2);
     assert_int_equal(delivered(c), 2);
-    CITY_OK(chain_promise(T, S, list[0].stream, list[0].seq, list[0].n, list[0].to_stream, list[0].body));
+    CITY_OK(chain_promise(T, S, list[0].stream, list[0].seq, list[0].n, list[0].to_stream,
+                          list[0].body));
     assert_int_equal(delivered(c), 1);
     assert_int_equal(city_count(c, W.clerk, "kind=task"), 3);
     assert_int_equal(number(c, "SELECT count(*) FROM chain_promise"), 0);
@@ -242,15 +253,16 @@ totals_follow_the_tree(void **state)
                : NULL;
     assert_non_null(part);
     CITY_STEP(W.township_person, part, "sign", NULL);
-    CITY_STEP(W.township_person, part, "claim",
-              city_fields(c, "{'evidence':['%s'],'said':'已排查'}", city_photo(c, W.township_person, 4)));
+    CITY_STEP(
+        W.township_person, part, "claim",
+        city_fields(c, "{'evidence':['%s'],'said':'已排查'}", city_photo(c, W.township_person, 4)));
     CITY_STEP(W.clerk, part, "verify", NULL);
     fields = json_get(city_record(c, W.city_clerk, id, NULL), "fields");
     assert_string_equal(json_text_of(fields, "progress"), "0.4");
     /* The whole is not claimed while a part is open. */
-    CITY_REFUSED(FAULT_INPUT,
-                 city_step(c, W.clerk, id, "claim",
-                           city_fields(c, "{'evidence':['%s'],'said':'完成'}", city_photo(c, W.clerk, 5))));
+    CITY_REFUSED(FAULT_INPUT, city_step(c, W.clerk, id, "claim",
+                                        city_fields(c, "{'evidence':['%s'],'said':'完成'}",
+                                                    city_photo(c, W.clerk, 5))));
     city_proves(c);
 }
 
@@ -261,12 +273,13 @@ weights_must_add_up(void **state)
     const char *id = city_task(c, "320205");
 
     CITY_STEP(W.clerk, id, "sign", NULL);
-    CITY_REFUSED(FAULT_INPUT,
-                 city_step(c, W.clerk, id, "decompose",
-                           city_fields(c,
-                                       "{'splits':[{'name':'东亭街道排查','unit':'u%lld','weight':9,"
-                                       "'due_on':'2026-12-20','marker':'签字清单'}]}",
-                                       (long long)W.township)));
+    CITY_REFUSED(
+        FAULT_INPUT,
+        city_step(c, W.clerk, id, "decompose",
+                  city_fields(c,
+                              "{'splits':[{'name':'东亭街道排查','unit':'u%lld','weight':9,"
+                              "'due_on':'2026-12-20','marker':'签字清单'}]}",
+                              (long long)W.township)));
     assert_int_equal(city_count(c, W.clerk, "kind=task"), 1);
     /* Who raised it verifies; who owed it does not. */
     CITY_STEP(W.clerk, id, "claim",
@@ -284,10 +297,12 @@ approval(struct city *c, const char *silence)
 
     CITY_CREATE(W.clerk, "approval", CITY_TOWN,
                 city_fields(c,
-                            "{'applicant':'u%lld','name':'扩建油漆房','file':['%s'],'departments':['u%lld','u%lld']}",
+                            "{'applicant':'u%lld','name':'扩建油漆房','file':['%s'],'departments':["
+                            "'u%lld','u%lld']}",
                             (long long)W.firm, paper, (long long)W.bureau, (long long)W.housing));
     id = arena_text(c->t.arena, c->last);
-    CITY_STEP(W.clerk, id, "send", city_fields(c, "{'answer_by':'2026-11-27','silence':'%s'}", silence));
+    CITY_STEP(W.clerk, id, "send",
+              city_fields(c, "{'answer_by':'2026-11-27','silence':'%s'}", silence));
     assert_int_equal(city_count(c, W.clerk, "kind=opinion"), 2);
     return id;
 }
@@ -307,7 +322,8 @@ the_last_answer_decides_in_the_same_transaction(void **state)
 
     CITY_STEP(W.officer, opinion_of(c, W.officer), "answer", city_fields(c, "{'answer':'agree'}"));
     assert_string_equal(city_state(c, id), "collecting");
-    CITY_STEP(W.housing_person, opinion_of(c, W.housing_person), "answer", city_fields(c, "{'answer':'agree'}"));
+    CITY_STEP(W.housing_person, opinion_of(c, W.housing_person), "answer",
+              city_fields(c, "{'answer':'agree'}"));
     assert_string_equal(city_state(c, id), "passed");
     city_proves(c);
 }
@@ -353,7 +369,8 @@ where_law_wants_an_answer_silence_is_none(void **state)
     assert_string_equal(city_state(c, id), "collecting");
 }
 
-/* An opinion that is asked is seen by who answers and who asks; the other department sees it answered. */
+/* An opinion that is asked is seen by who answers and who asks; the other department sees it
+ * answered. */
 static void
 an_opinion_is_sealed_until_it_is_answered(void **state)
 {
@@ -404,11 +421,14 @@ a_draw_can_be_repeated_by_anybody(void **state)
         }
     }
     (void)city_hazard(c, 5); /* still open: not among them */
-    CITY_CREATE(W.clerk, "round", "320205",
-                city_fields(c, "{'purpose':'lookback','begins':'2026-11-01','ends':'2026-12-01','share':'0.3',"
-                               "'seed_source':'十二月一日开奖号码'}"));
+    CITY_CREATE(
+        W.clerk, "round", "320205",
+        city_fields(c,
+                    "{'purpose':'lookback','begins':'2026-11-01','ends':'2026-12-01','share':'0.3',"
+                    "'seed_source':'十二月一日开奖号码'}"));
     id = arena_text(c->t.arena, c->last);
-    CITY_REFUSED(FAULT_INPUT, city_step(c, W.clerk, id, "draw", city_fields(c, "{'seed':'%s'}", seed)));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_step(c, W.clerk, id, "draw", city_fields(c, "{'seed':'%s'}", seed)));
     city_at(c, "2026-12-01T09:00:00+08:00");
     CITY_STEP(W.clerk, id, "draw", city_fields(c, "{'seed':'%s'}", seed));
     qsort(lots, n, sizeof *lots, by_digest);
@@ -418,7 +438,8 @@ a_draw_can_be_repeated_by_anybody(void **state)
         bool drawn = false;
 
         for (size_t k = 0; k < 4; k++)
-            if (text_equal(json_text_of(json_get(json_at(items, k), "fields"), "subject"), lots[i].id))
+            if (text_equal(json_text_of(json_get(json_at(items, k), "fields"), "subject"),
+                           lots[i].id))
                 drawn = true;
         assert_true(drawn);
     }
@@ -435,7 +456,8 @@ notices_reach_the_parties_and_nobody_else(void **state)
     const struct {
         int64_t person;
         size_t n;
-    } cases[] = {{W.safety, 2}, {W.boss, 1}, {W.officer2, 0}, {W.township_person, 0}, {W.keeper, 0}};
+    } cases[] = {
+        {W.safety, 2}, {W.boss, 1}, {W.officer2, 0}, {W.township_person, 0}, {W.keeper, 0}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct desk_caller caller = city_caller(c, cases[i].person);
@@ -461,7 +483,8 @@ adopt_without(struct city *c, const char *row)
     CITY_OK(json_read(T, bytes, n, &file));
     rows = json_get(file, "durations");
     for (size_t i = 0; i < json_count(rows); i++)
-        if (!strstr(json_string(c->t.arena, json_at(rows, i)), arena_format(c->t.arena, "\"%s\"", row)))
+        if (!strstr(json_string(c->t.arena, json_at(rows, i)),
+                    arena_format(c->t.arena, "\"%s\"", row)))
             json_push(c->t.arena, kept, json_at(rows, i));
     assert_int_equal(json_count(kept) + 1, json_count(rows));
     json_set(c->t.arena, file, "durations", kept);
@@ -478,8 +501,9 @@ a_rung_that_fails_is_set_aside_and_holds_up_nobody(void **state)
     struct desk_tick_report report;
     struct record r;
 
-    CITY_STEP(W.officer, bad, "hand",
-              city_fields(c, "{'receiver':'u%lld','reason':'属地管辖更合适'}", (long long)W.township));
+    CITY_STEP(
+        W.officer, bad, "hand",
+        city_fields(c, "{'receiver':'u%lld','reason':'属地管辖更合适'}", (long long)W.township));
     /* Not received in time it goes back to be judged, for which no table gives a limit any more. */
     adopt_without(c, "LOCAL-judge");
     city_tick_on(c, 30 * TIME_DAY);
@@ -510,12 +534,15 @@ the_city_keeps_the_anchors_of_its_counties(void **state)
     assert_true(number(c, "SELECT count(*) FROM chain_event WHERE name LIKE 'anchors:%'") >= 1);
     CITY_OK(desk_verify(T, c->desk, true, &verdict));
     assert_null(verdict.wrong);
-    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_day WHERE stream = ?", "i", city_stream(T, "320205")));
+    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_day WHERE stream = ?", "i",
+                      city_stream(T, "320205")));
     CITY_OK(desk_verify(T, c->desk, false, &verdict));
     assert_non_null(verdict.wrong);
     /* Not a trace of the county is left: its city remembers. */
-    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_event WHERE stream = ?", "i", city_stream(T, "320205")));
-    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_head WHERE stream = ?", "i", city_stream(T, "320205")));
+    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_event WHERE stream = ?", "i",
+                      city_stream(T, "320205")));
+    CITY_OK(store_run(T, S, NULL, "DELETE FROM chain_head WHERE stream = ?", "i",
+                      city_stream(T, "320205")));
     CITY_OK(desk_verify(T, c->desk, false, &verdict));
     assert_non_null(verdict.wrong);
 }

@@ -12,7 +12,8 @@ suggestion(struct city *c, int64_t person, const char *idea, const char *topic)
     int64_t unit = person == W.keeper ? W.shop : W.firm;
 
     CITY_CREATE(person, "suggestion", CITY_TOWN,
-                city_fields(c, "{'enterprise':'u%lld','topic':'%s','idea':'%s'}", (long long)unit, topic, idea));
+                city_fields(c, "{'enterprise':'u%lld','topic':'%s','idea':'%s'}", (long long)unit,
+                            topic, idea));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -50,7 +51,8 @@ walk_from(struct city *c, int64_t person, const char *filter, const char *next,
 }
 
 static void
-walk(struct city *c, int64_t person, const char *filter, void (*between)(struct city *), struct walk *w)
+walk(struct city *c, int64_t person, const char *filter, void (*between)(struct city *),
+     struct walk *w)
 {
     walk_from(c, person, filter, NULL, between, w);
 }
@@ -83,7 +85,8 @@ pages_stay_right_while_rows_are_added(void **state)
     assert_int_equal(w.n, 11);
     assert_int_equal(w.pages, 4);
     for (int i = 0; i < 11; i++)
-        assert_string_equal(w.ids[i], ids[10 - i]); /* newest first, those added meanwhile not at all */
+        assert_string_equal(w.ids[i],
+                            ids[10 - i]); /* newest first, those added meanwhile not at all */
     walk(c, W.clerk, "kind=suggestion&limit=5&sort=newest", NULL, &w);
     assert_int_equal(w.n, 14);
 }
@@ -124,7 +127,8 @@ pages_by_a_field_stay_right(void **state)
     }
 }
 
-/* The record the cursor stands on has left the list: the next page goes on, the first does not come again. */
+/* The record the cursor stands on has left the list: the next page goes on, the first does not come
+ * again. */
 static void
 a_record_that_left_the_list_does_not_begin_it_anew(void **state)
 {
@@ -165,7 +169,8 @@ a_cursor_belongs_to_its_filter_and_its_reader(void **state)
     next = json_text_of(city_list(c, W.clerk, "kind=suggestion&limit=2"), "next");
     assert_non_null(next);
     caller = city_caller(c, W.clerk);
-    city_filter(T, arena_format(c->t.arena, "kind=suggestion&limit=2&topic=process&cursor=%s", next), &f);
+    city_filter(
+        T, arena_format(c->t.arena, "kind=suggestion&limit=2&topic=process&cursor=%s", next), &f);
     assert_int_equal(desk_records(T, c->desk, S, &caller, &q, &out), FAULT_INPUT);
     assert_true(city_points(c, "/cursor"));
     fault_clear(T);
@@ -214,13 +219,16 @@ filters_narrow_and_totals_agree(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (city_count(c, W.clerk, cases[i].filter) != cases[i].n)
-            fail_msg("%s: %lld", cases[i].filter, (long long)city_count(c, W.clerk, cases[i].filter));
-    assert_int_equal(city_count(c, W.clerk, arena_format(c->t.arena, "kind=hazard,suggestion&unit=u%lld",
-                                                         (long long)W.shop)),
+            fail_msg("%s: %lld", cases[i].filter,
+                     (long long)city_count(c, W.clerk, cases[i].filter));
+    assert_int_equal(city_count(c, W.clerk,
+                                arena_format(c->t.arena, "kind=hazard,suggestion&unit=u%lld",
+                                             (long long)W.shop)),
                      1);
-    assert_int_equal(city_count(c, W.clerk, arena_format(c->t.arena, "kind=hazard&desk=u%lld",
-                                                         (long long)W.bureau)),
-                     1);
+    assert_int_equal(
+        city_count(c, W.clerk,
+                   arena_format(c->t.arena, "kind=hazard&desk=u%lld", (long long)W.bureau)),
+        1);
     assert_int_equal(city_count(c, W.safety, "mine=owe&kind=hazard"), 1);
     assert_true(city_lists(c, W.safety, "mine=owe&kind=hazard", hazard));
     assert_int_equal(city_count(c, W.officer, "mine=verify&kind=hazard"), 1);
@@ -234,13 +242,20 @@ wrong_filters_are_refused_at_their_name(void **state)
 {
     static const struct {
         const char *filter, *pointer;
-    } cases[] = {{"kind=nonsense", "/kind"},          {"kind=hazard&limit=0", "/limit"},
-                 {"kind=hazard&limit=201", "/limit"}, {"kind=hazard&limit=x", "/limit"},
-                 {"kind=hazard&measures=x", "/measures"}, {"kind=hazard&nonsense=x", "/nonsense"},
-                 {"kind=hazard&due_before=soon", "/due_before"}, {"kind=hazard&as_of=2026-13-01", "/as_of"},
-                 {"kind=hazard&sort=measures", "/sort"}, {"kind=hazard&line=nonsense", "/line"},
-                 {"kind=hazard&unit=x", "/unit"},     {"kind=hazard&desk=x", "/desk"},
-                 {"kind=hazard&mine=x", "/mine"},     {"kind=hazard&place=99", "/place"}};
+    } cases[] = {{"kind=nonsense", "/kind"},
+                 {"kind=hazard&limit=0", "/limit"},
+                 {"kind=hazard&limit=201", "/limit"},
+                 {"kind=hazard&limit=x", "/limit"},
+                 {"kind=hazard&measures=x", "/measures"},
+                 {"kind=hazard&nonsense=x", "/nonsense"},
+                 {"kind=hazard&due_before=soon", "/due_before"},
+                 {"kind=hazard&as_of=2026-13-01", "/as_of"},
+                 {"kind=hazard&sort=measures", "/sort"},
+                 {"kind=hazard&line=nonsense", "/line"},
+                 {"kind=hazard&unit=x", "/unit"},
+                 {"kind=hazard&desk=x", "/desk"},
+                 {"kind=hazard&mine=x", "/mine"},
+                 {"kind=hazard&place=99", "/place"}};
     struct city *c = *state;
     struct city_filter f;
     struct desk_query q = {city_filter_get, city_filter_name, &f};
@@ -268,9 +283,9 @@ search_finds_the_same_before_and_after_indexing(void **state)
     const struct {
         const char *q;
         int64_t n;
-    } cases[] = {{"砂轮", 1}, {"砂", 1},   {"砂轮机", 1}, {"轮砂", 0},  {"3号", 1},     {"３号", 1},
-                 {"abc", 1},  {"ＡＢＣ", 1}, {"lng", 1},  {"LNG", 1},   {"挂牌 LNG", 1}, {"护罩", 1},
-                 {"\"*", 0},  {"不存在", 0}, {"珩佑", 2}};
+    } cases[] = {{"砂轮", 1},     {"砂", 1},   {"砂轮机", 1}, {"轮砂", 0},   {"3号", 1},
+                 {"３号", 1},     {"abc", 1},  {"ＡＢＣ", 1}, {"lng", 1},    {"LNG", 1},
+                 {"挂牌 LNG", 1}, {"护罩", 1}, {"\"*", 0},    {"不存在", 0}, {"珩佑", 2}};
 
     for (int indexed = 0; indexed < 2; indexed++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -309,7 +324,8 @@ a_past_day_shows_what_was_shown_on_it(void **state)
     city_at(c, "2026-11-24T09:00:00+08:00");
     id = city_hazard(c, 10);
     shown = json_string(c->t.arena, json_get(city_record(c, W.clerk, id, NULL), "fields"));
-    first_measures = json_text_of(json_get(city_record(c, W.clerk, id, NULL), "fields"), "measures");
+    first_measures =
+        json_text_of(json_get(city_record(c, W.clerk, id, NULL), "fields"), "measures");
     city_at(c, "2026-11-26T09:00:00+08:00");
     city_apply(c, W.safety, id);
     city_at(c, "2026-11-28T09:00:00+08:00");
@@ -321,7 +337,8 @@ a_past_day_shows_what_was_shown_on_it(void **state)
     assert_string_equal(json_string(c->t.arena, json_get(then, "fields")), shown);
     assert_string_equal(json_text_of(json_get(then, "fields"), "measures"), first_measures);
     assert_true(json_is_null(json_get(then, "closed_at")));
-    assert_string_equal(json_text_of(city_record(c, W.clerk, id, "2026-11-25"), "state"), "rectifying");
+    assert_string_equal(json_text_of(city_record(c, W.clerk, id, "2026-11-25"), "state"),
+                        "rectifying");
     then = city_record(c, W.clerk, id, "2026-11-26");
     assert_string_equal(json_text_of(then, "state"), "applied");
     assert_null(json_get(json_get(then, "fields"), "opinion"));
@@ -348,10 +365,12 @@ lists_of_a_past_day(void **state)
     for (int indexed = 0; indexed < 2; indexed++) {
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&as_of=2026-11-23"), 0);
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&as_of=2026-11-24"), 1);
-        assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=rectifying&as_of=2026-11-24"), 1);
+        assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=rectifying&as_of=2026-11-24"),
+                         1);
         assert_true(city_lists(c, W.clerk, "kind=hazard&state=rectifying&as_of=2026-11-24", first));
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=applied&as_of=2026-11-26"), 1);
-        assert_true(city_lists(c, W.clerk, "kind=hazard&state=rectifying&as_of=2026-11-26", second));
+        assert_true(
+            city_lists(c, W.clerk, "kind=hazard&state=rectifying&as_of=2026-11-26", second));
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=closed&as_of=2026-11-27"), 0);
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=closed&as_of=2026-11-28"), 1);
         assert_int_equal(city_count(c, W.clerk, "kind=hazard&as_of=2026-11-28"), 2);
@@ -377,10 +396,13 @@ a_past_list_and_a_past_stock_agree(void **state)
     }
     for (int day = 23; day < 29; day++) {
         const char *text = arena_format(c->t.arena, "2026-11-%02d", day);
-        int64_t open = city_count(c, W.clerk, arena_format(c->t.arena, "kind=hazard&state=rectifying,applied&as_of=%s", text));
+        int64_t open = city_count(
+            c, W.clerk,
+            arena_format(c->t.arena, "kind=hazard&state=rectifying,applied&as_of=%s", text));
 
-        assert_int_equal(open, city_figure(c, W.clerk, "hazard_open",
-                                           arena_format(c->t.arena, "place=320205&as_of=%s", text)));
+        assert_int_equal(open,
+                         city_figure(c, W.clerk, "hazard_open",
+                                     arena_format(c->t.arena, "place=320205&as_of=%s", text)));
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_record_sight.c - who may see what: scope, parts of a record, sealed ones, nobody else, by any door. */
+/* test_record_sight.c - who may see what: scope, parts of a record, sealed ones, nobody else, by
+ * any door. */
 #include "city.h"
 
 #define S city_store(c)
@@ -52,9 +53,11 @@ in_notices(struct city *c, int64_t person, const char *id)
     return false;
 }
 
-/* A record has a place in the feed of a caller, in his list, his search, his figure, or he is told 404. */
+/* A record has a place in the feed of a caller, in his list, his search, his figure, or he is told
+ * 404. */
 static void
-assert_seen(struct city *c, int64_t person, const char *kind, const char *q, const char *id, bool seen)
+assert_seen(struct city *c, int64_t person, const char *kind, const char *q, const char *id,
+            bool seen)
 {
     struct arena *a = c->t.arena;
     const char *filter = arena_format(a, "kind=%s&limit=100", kind);
@@ -78,11 +81,14 @@ a_hazard_is_seen_above_it_and_by_its_parties(void **state)
     const struct {
         int64_t person;
         bool sees;
-    } cases[] = {{W.officer, true},          {W.head, true},           {W.clerk, true},
-                 {W.leader, true},           {W.city_clerk, true},     {W.township_person, true},
-                 {W.safety, true},           {W.boss, true},           {W.housing_person, false},
-                 {W.township2_person, false}, {W.officer2, false},     {W.clerk2, false},
-                 {W.safety2, false},         {W.keeper, false},        {W.auditor, false}};
+    } cases[] = {{W.officer, true},         {W.head, true},
+                 {W.clerk, true},           {W.leader, true},
+                 {W.city_clerk, true},      {W.township_person, true},
+                 {W.safety, true},          {W.boss, true},
+                 {W.housing_person, false}, {W.township2_person, false},
+                 {W.officer2, false},       {W.clerk2, false},
+                 {W.safety2, false},        {W.keeper, false},
+                 {W.auditor, false}};
 
     for (int indexed = 0; indexed < 2; indexed++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -92,7 +98,8 @@ a_hazard_is_seen_above_it_and_by_its_parties(void **state)
     }
 }
 
-/* What lies outside is answered as what never was: the same words, the same number of store calls. */
+/* What lies outside is answered as what never was: the same words, the same number of store calls.
+ */
 static void
 out_of_scope_is_like_what_never_was(void **state)
 {
@@ -125,12 +132,18 @@ figures_are_given_for_places_wholly_in_scope_alone(void **state)
     assert_int_equal(city_figure(c, W.city_clerk, "hazard_open", "place=320200"), 1);
     assert_int_equal(city_figure(c, W.officer, "hazard_open", "place=320205"), 1);
     assert_int_equal(city_figure(c, W.housing_person, "hazard_open", "place=320205"), 0);
-    assert_int_equal(city_figure_ask(c, W.township_person, "hazard_open", "place=320205", &out), FAULT_ABSENT);
-    assert_int_equal(city_figure_ask(c, W.clerk2, "hazard_open", "place=320205", &out), FAULT_ABSENT);
-    assert_int_equal(city_figure_ask(c, W.clerk, "hazard_open", "place=320200", &out), FAULT_ABSENT);
-    assert_int_equal(city_figure_ask(c, W.safety, "hazard_open", "place=320205", &out), FAULT_ABSENT);
-    assert_int_equal(city_figure_ask(c, W.auditor, "hazard_open", "place=320205", &out), FAULT_ABSENT);
-    assert_int_equal(city_figure_ask(c, W.clerk, "no_such_figure", "place=320205", &out), FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.township_person, "hazard_open", "place=320205", &out),
+                     FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.clerk2, "hazard_open", "place=320205", &out),
+                     FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.clerk, "hazard_open", "place=320200", &out),
+                     FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.safety, "hazard_open", "place=320205", &out),
+                     FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.auditor, "hazard_open", "place=320205", &out),
+                     FAULT_ABSENT);
+    assert_int_equal(city_figure_ask(c, W.clerk, "no_such_figure", "place=320205", &out),
+                     FAULT_ABSENT);
 }
 
 /* ---- attachments ---- */
@@ -140,10 +153,12 @@ a_photograph_is_read_through_its_record_alone(void **state)
 {
     struct city *c = *state;
     const char *id = city_hazard(c, 10), *photo = city_photo(c, W.safety, 77), *bytes, *type;
-    const int64_t may[] = {W.safety, W.officer, W.clerk}, may_not[] = {W.officer2, W.keeper, W.housing_person};
+    const int64_t may[] = {W.safety, W.officer, W.clerk},
+                  may_not[] = {W.officer2, W.keeper, W.housing_person};
     size_t len;
 
-    CITY_STEP(W.safety, id, "apply", city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
+    CITY_STEP(W.safety, id, "apply",
+              city_fields(c, "{'result':'已整改','after_photos':['%s']}", photo));
     for (size_t i = 0; i < 3; i++) {
         struct desk_caller caller = city_caller(c, may[i]);
 
@@ -151,13 +166,15 @@ a_photograph_is_read_through_its_record_alone(void **state)
         assert_string_equal(type, "image/png");
         caller = city_caller(c, may_not[i]);
         fault_clear(T);
-        assert_int_equal(desk_file_get(T, c->desk, S, &caller, photo, &bytes, &len, &type), FAULT_ABSENT);
+        assert_int_equal(desk_file_get(T, c->desk, S, &caller, photo, &bytes, &len, &type),
+                         FAULT_ABSENT);
         fault_clear(T);
     }
     /* Nor may another put it into a record of his own. */
     CITY_REFUSED(FAULT_INPUT, city_create(c, W.keeper, "suggestion", CITY_TOWN,
-                                          city_fields(c, "{'enterprise':'u%lld','topic':'equipment',"
-                                                         "'idea':'加一盏灯','photos':['%s']}",
+                                          city_fields(c,
+                                                      "{'enterprise':'u%lld','topic':'equipment',"
+                                                      "'idea':'加一盏灯','photos':['%s']}",
                                                       (long long)W.shop, photo)));
     assert_true(city_points(c, "/fields/photos/0"));
 }
@@ -171,7 +188,8 @@ approval(struct city *c)
 
     CITY_CREATE(W.clerk, "approval", CITY_TOWN,
                 city_fields(c,
-                            "{'applicant':'u%lld','name':'扩建油漆房','file':['%s'],'departments':['u%lld','u%lld']}",
+                            "{'applicant':'u%lld','name':'扩建油漆房','file':['%s'],'departments':["
+                            "'u%lld','u%lld']}",
                             (long long)W.firm, paper, (long long)W.bureau, (long long)W.housing));
     return arena_text(c->t.arena, c->last);
 }
@@ -184,7 +202,8 @@ a_party_of_some_fields_sees_those_alone(void **state)
     struct json *seen;
 
     CITY_STEP(W.clerk, id, "send", city_fields(c, "{'answer_by':'2026-12-20'}"));
-    /* The housing bureau is asked: it is shown the application, not who else is asked or the silence. */
+    /* The housing bureau is asked: it is shown the application, not who else is asked or the
+     * silence. */
     seen = city_record(c, W.housing_person, id, NULL);
     assert_non_null(seen);
     assert_non_null(json_get(json_get(seen, "fields"), "name"));
@@ -208,12 +227,13 @@ a_party_of_some_fields_sees_those_alone(void **state)
 static const char *
 covert(struct city *c)
 {
-    CITY_CREATE(W.officer, "inspection", "320205",
-                city_fields(c,
-                            "{'mode':'covert','targets':['u%lld'],'team':['p%lld','p%lld'],'lead':'p%lld',"
-                            "'on':'2026-11-26'}",
-                            (long long)W.firm, (long long)W.officer, (long long)W.bureau_person,
-                            (long long)W.officer));
+    CITY_CREATE(
+        W.officer, "inspection", "320205",
+        city_fields(c,
+                    "{'mode':'covert','targets':['u%lld'],'team':['p%lld','p%lld'],'lead':'p%lld',"
+                    "'on':'2026-11-26'}",
+                    (long long)W.firm, (long long)W.officer, (long long)W.bureau_person,
+                    (long long)W.officer));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -232,8 +252,8 @@ a_sealed_record_is_nowhere_for_others(void **state)
 {
     struct city *c = *state;
     const char *id = covert(c);
-    const int64_t outside[] = {W.clerk,  W.leader, W.township_person, W.safety, W.boss,
-                               W.city_clerk, W.housing_person, W.officer2, W.auditor};
+    const int64_t outside[] = {W.clerk,      W.leader,         W.township_person, W.safety, W.boss,
+                               W.city_clerk, W.housing_person, W.officer2,        W.auditor};
     struct record r;
 
     for (int round = 0; round < 2; round++) {
@@ -249,13 +269,18 @@ a_sealed_record_is_nowhere_for_others(void **state)
             assert_false(in_notices(c, outside[i], id));
         }
         assert_int_equal(city_figure(c, W.clerk, "inspection_made", "place=320205"), 0);
-        assert_int_equal(sum_of(c, "SELECT count(*) FROM rollup_delta WHERE figure LIKE 'inspection%'"), 0);
-        assert_int_equal(sum_of(c, "SELECT count(*) FROM record_serial WHERE series LIKE '%AC%'"), 0);
-        assert_int_equal(sum_of(c, "SELECT count(*) FROM record_vis WHERE key >> 60 = 1 AND rid = (SELECT rid "
-                                   "FROM record_now WHERE sealed = 1)"),
+        assert_int_equal(
+            sum_of(c, "SELECT count(*) FROM rollup_delta WHERE figure LIKE 'inspection%'"), 0);
+        assert_int_equal(sum_of(c, "SELECT count(*) FROM record_serial WHERE series LIKE '%AC%'"),
                          0);
+        assert_int_equal(
+            sum_of(c, "SELECT count(*) FROM record_vis WHERE key >> 60 = 1 AND rid = (SELECT rid "
+                      "FROM record_now WHERE sealed = 1)"),
+            0);
         assert_int_equal(sum_of(c, "SELECT count(*) FROM desk_notice"), 0);
-        city_at(c, "2026-12-05T09:00:00+08:00"); /* past its clock: still sealed, still told to nobody */
+        city_at(
+            c,
+            "2026-12-05T09:00:00+08:00"); /* past its clock: still sealed, still told to nobody */
         (void)city_clock(c);
     }
     /* The operator at the machine sees what is not sealed. */
@@ -264,7 +289,8 @@ a_sealed_record_is_nowhere_for_others(void **state)
         struct desk_answer answer;
 
         CITY_OK(desk_caller_operator(T, c->desk, S, &operator_caller));
-        assert_int_equal(desk_record(T, c->desk, S, &operator_caller, id, NULL, &answer), FAULT_ABSENT);
+        assert_int_equal(desk_record(T, c->desk, S, &operator_caller, id, NULL, &answer),
+                         FAULT_ABSENT);
         fault_clear(T);
     }
     city_proves(c);
@@ -348,11 +374,13 @@ static const char tip_off[] =
     "'steps':[{'step':'create','title':'登记 | Enter','from':[],'to':'new',"
     "'who':[{'role':['office','township'],'is':'above:enterprise'}],"
     "'ask':['enterprise!','words!','secret'],'set':{'owner':{'var':'office:place'}}},"
-    "{'step':'tell','title':'公布 | Tell','from':['new'],'to':'told','who':[{'role':['office'],'is':'same:owner'}],"
+    "{'step':'tell','title':'公布 | "
+    "Tell','from':['new'],'to':'told','who':[{'role':['office'],'is':'same:owner'}],"
     "'ask':['notice!']},"
     "{'step':'finish','title':'办结 | Finish','from':['told'],'to':'done','apart':[],"
     "'who':[{'role':['office'],'is':'same:owner'}]}],"
-    "'clocks':[{'clock':'handle','title':'办理 | Handle','in':['new','told'],'from':'enter','after':'10d',"
+    "'clocks':[{'clock':'handle','title':'办理 | "
+    "Handle','in':['new','told'],'from':'enter','after':'10d',"
     "'do':[{'after':'0d','notify':['owner']}]}],"
     "'sight':[{'never':['enterprise']},{'in':['told'],'to':['public'],'fields':['notice']}],"
     "'figures':[{'figure':'tipoff_open','title':'在办 | Open','in':['new','told'],'agg':'count'}],"
@@ -366,7 +394,8 @@ tipoff(struct city *c, int64_t unit)
 
     city_adopt(T, c->desk, "tipoff.json", bytes, strlen(bytes));
     CITY_CREATE(W.clerk, "tipoff", CITY_TOWN,
-                city_fields(c, "{'enterprise':'u%lld','words':'夜间偷开除尘旁路','secret':'门卫老周'}",
+                city_fields(c,
+                            "{'enterprise':'u%lld','words':'夜间偷开除尘旁路','secret':'门卫老周'}",
                             (long long)unit));
     return arena_text(c->t.arena, c->last);
 }
@@ -380,8 +409,10 @@ never_means_by_no_key_and_in_no_count(void **state)
     /* The township covers the place, but the clue is about itself. */
     for (int indexed = 0; indexed < 2; indexed++) {
         assert_seen(c, W.township_person, "tipoff", "除尘", id, false);
-        assert_int_equal(json_int_of(city_list(c, W.township_person, "kind=tipoff"), "total", -1), 0);
-        assert_int_equal(json_int_of(city_list(c, W.grid, "kind=tipoff&state=new"), "total", -1), 0);
+        assert_int_equal(json_int_of(city_list(c, W.township_person, "kind=tipoff"), "total", -1),
+                         0);
+        assert_int_equal(json_int_of(city_list(c, W.grid, "kind=tipoff&state=new"), "total", -1),
+                         0);
         assert_seen(c, W.clerk, "tipoff", "除尘", id, true);
         (void)city_clock(c);
     }

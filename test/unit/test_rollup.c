@@ -42,9 +42,11 @@ fold(struct city *c)
 static const char *
 grid_hazard(struct city *c, const char *found_on)
 {
-    CITY_CREATE(W.grid, "hazard", CITY_TOWN,
-                city_fields(c, "{'enterprise':'u%lld','source':'grid','found_on':'%s','description':'疏散门上锁'}",
-                            (long long)W.firm, found_on));
+    CITY_CREATE(
+        W.grid, "hazard", CITY_TOWN,
+        city_fields(
+            c, "{'enterprise':'u%lld','source':'grid','found_on':'%s','description':'疏散门上锁'}",
+            (long long)W.firm, found_on));
     return arena_text(c->t.arena, c->last);
 }
 
@@ -98,9 +100,13 @@ a_level_that_is_judged_moves_it_to_another_cell(void **state)
 static void
 the_same_before_and_after_folding(void **state)
 {
-    static const char *const queries[] = {"place=320205", "place=320205&by=level", "place=320205&by=source,level",
-                                          "place=320205&by=place", "place=320205&by=line",
-                                          "place=320205&period=day", "place=320205&period=month"};
+    static const char *const queries[] = {"place=320205",
+                                          "place=320205&by=level",
+                                          "place=320205&by=source,level",
+                                          "place=320205&by=place",
+                                          "place=320205&by=line",
+                                          "place=320205&period=day",
+                                          "place=320205&period=month"};
     struct city *c = *state;
     const char *before[7];
     struct json *out;
@@ -139,17 +145,25 @@ flows_are_counted_on_the_day_they_speak_of(void **state)
     (void)grid_hazard(c, "2025-12-31");
     for (int folded = 0; folded < 2; folded++) {
         assert_int_equal(figure(c, "hazard_found", "place=320205"), 5);
-        assert_int_equal(cell(c, "hazard_found", "place=320205&period=day", "period", "2026-11-22"), 1);
-        assert_int_equal(cell(c, "hazard_found", "place=320205&period=month", "period", "2026-11"), 2);
-        assert_int_equal(cell(c, "hazard_found", "place=320205&period=month", "period", "2026-10"), 1);
-        assert_int_equal(cell(c, "hazard_found", "place=320205&period=quarter", "period", "2026-Q4"), 3);
-        assert_int_equal(cell(c, "hazard_found", "place=320205&period=quarter", "period", "2026-Q3"), 1);
+        assert_int_equal(cell(c, "hazard_found", "place=320205&period=day", "period", "2026-11-22"),
+                         1);
+        assert_int_equal(cell(c, "hazard_found", "place=320205&period=month", "period", "2026-11"),
+                         2);
+        assert_int_equal(cell(c, "hazard_found", "place=320205&period=month", "period", "2026-10"),
+                         1);
+        assert_int_equal(
+            cell(c, "hazard_found", "place=320205&period=quarter", "period", "2026-Q4"), 3);
+        assert_int_equal(
+            cell(c, "hazard_found", "place=320205&period=quarter", "period", "2026-Q3"), 1);
         assert_int_equal(cell(c, "hazard_found", "place=320205&period=year", "period", "2026"), 4);
         assert_int_equal(cell(c, "hazard_found", "place=320205&period=year", "period", "2025"), 1);
-        assert_int_equal(figure(c, "hazard_found", "place=320205&from=2026-10-31&to=2026-11-22"), 2);
-        assert_int_equal(figure(c, "hazard_found", "place=320205&from=2026-11-23&to=2026-11-23"), 1);
+        assert_int_equal(figure(c, "hazard_found", "place=320205&from=2026-10-31&to=2026-11-22"),
+                         2);
+        assert_int_equal(figure(c, "hazard_found", "place=320205&from=2026-11-23&to=2026-11-23"),
+                         1);
         /* Entered is another thing than found. */
-        assert_int_equal(cell(c, "hazard_entered", "place=320205&period=day", "period", "2026-11-23"), 5);
+        assert_int_equal(
+            cell(c, "hazard_entered", "place=320205&period=day", "period", "2026-11-23"), 5);
         fold(c);
     }
 }
@@ -193,16 +207,21 @@ stocks_at_past_days_and_at_the_end_of_each_period(void **state)
                     {"2026-12-01", 2}, {"2026-12-02", 1}, {"2026-12-04", 1}};
 
         for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
-            assert_int_equal(figure(c, "hazard_open", arena_format(c->t.arena, "place=320205&as_of=%s", days[i].day)),
+            assert_int_equal(figure(c, "hazard_open",
+                                    arena_format(c->t.arena, "place=320205&as_of=%s", days[i].day)),
                              days[i].n);
             if (days[i].n)
-                assert_int_equal(cell(c, "hazard_open", "place=320205&period=day", "period", days[i].day),
-                                 days[i].n);
+                assert_int_equal(
+                    cell(c, "hazard_open", "place=320205&period=day", "period", days[i].day),
+                    days[i].n);
         }
-        assert_int_equal(cell(c, "hazard_open", "place=320205&period=month", "period", "2026-11"), 2);
-        assert_int_equal(cell(c, "hazard_open", "place=320205&period=month", "period", "2026-12"), 1);
+        assert_int_equal(cell(c, "hazard_open", "place=320205&period=month", "period", "2026-11"),
+                         2);
+        assert_int_equal(cell(c, "hazard_open", "place=320205&period=month", "period", "2026-12"),
+                         1);
         assert_int_equal(cell(c, "hazard_open", "place=320205&period=year", "period", "2026"), 1);
-        assert_int_equal(cell(c, "hazard_open", "place=320205&period=day&from=2026-11-28&to=2026-11-29", "period",
+        assert_int_equal(cell(c, "hazard_open",
+                              "place=320205&period=day&from=2026-11-28&to=2026-11-29", "period",
                               "2026-11-28"),
                          2);
         fold(c);
@@ -240,11 +259,13 @@ sum(const struct json *list)
 static void
 a_task_at(struct city *c, int64_t person, const char *place, int64_t unit)
 {
-    CITY_CREATE(person, "task", place,
-                city_fields(c,
-                            "{'type':'task','name':'排查任务','unit':'u%lld','marker':'签字清单','weight':1,"
-                            "'due_on':'2026-12-20'}",
-                            (long long)unit));
+    CITY_CREATE(
+        person, "task", place,
+        city_fields(
+            c,
+            "{'type':'task','name':'排查任务','unit':'u%lld','marker':'签字清单','weight':1,"
+            "'due_on':'2026-12-20'}",
+            (long long)unit));
 }
 
 static void
@@ -256,9 +277,9 @@ places_and_lines_add_up_to_the_whole(void **state)
     (void)city_hazard(c, 10);
     a_task_at(c, W.clerk, CITY_TOWN, W.township);
     a_task_at(c, W.clerk, "320205002000", W.township2);
-    a_task_at(c, W.clerk, "320205", W.bureau);        /* of the county itself */
+    a_task_at(c, W.clerk, "320205", W.bureau); /* of the county itself */
     a_task_at(c, W.clerk, "320205", W.housing);
-    a_task_at(c, W.city_clerk, "320200", W.office);   /* of the city itself */
+    a_task_at(c, W.city_clerk, "320200", W.office); /* of the city itself */
     a_task_at(c, W.city_clerk, "320206", W.bureau2);
     for (int folded = 0; folded < 2; folded++) {
         assert_int_equal(figure(c, "task_open", "place=320205"), 4);
@@ -270,7 +291,8 @@ places_and_lines_add_up_to_the_whole(void **state)
         assert_int_equal(sum(cells(c, W.clerk, "hazard_open", "place=320205&by=place")), 2);
         assert_int_equal(sum(cells(c, W.clerk, "task_open", "place=320205&by=place")), 4);
         assert_int_equal(sum(cells(c, W.city_clerk, "task_open", "place=320200&by=place")), 6);
-        assert_int_equal(sum(cells(c, W.city_clerk, "task_open", "place=320200&by=place,line,type")), 6);
+        assert_int_equal(
+            sum(cells(c, W.city_clerk, "task_open", "place=320200&by=place,line,type")), 6);
         assert_int_equal(cell(c, "task_open", "place=320205&by=place", "place", "320205001000"), 1);
         assert_int_equal(cell(c, "task_open", "place=320205&by=place", "place", "320205000000"), 2);
         assert_int_equal(cell(c, "hazard_open", "place=320205&by=line", "line", "emergency"), 2);
@@ -290,11 +312,14 @@ every_figure_opens_into_its_records(void **state)
     (void)city_hazard(c, 10);
     (void)grid_hazard(c, "2026-11-20");
     city_apply(c, W.safety, id);
-    assert_int_equal(figure(c, "hazard_open", "place=320205"),
-                     city_count(c, W.clerk, "kind=hazard&place=320205&state=found,registered,planning,rectifying,"
-                                            "extending,disputed,appealed,applied,self_reported,drawn,held,handing"));
-    assert_int_equal(figure(c, "hazard_verifying", "place=320205"),
-                     city_count(c, W.clerk, "kind=hazard&place=320205&state=applied,self_reported,drawn"));
+    assert_int_equal(
+        figure(c, "hazard_open", "place=320205"),
+        city_count(c, W.clerk,
+                   "kind=hazard&place=320205&state=found,registered,planning,rectifying,"
+                   "extending,disputed,appealed,applied,self_reported,drawn,held,handing"));
+    assert_int_equal(
+        figure(c, "hazard_verifying", "place=320205"),
+        city_count(c, W.clerk, "kind=hazard&place=320205&state=applied,self_reported,drawn"));
     assert_int_equal(cell(c, "hazard_open", "place=320205&by=source", "source", "grid"),
                      city_count(c, W.clerk, "kind=hazard&place=320205&source=grid"));
 }
@@ -305,11 +330,13 @@ sums_add_the_field(void **state)
     struct city *c = *state;
 
     a_task_at(c, W.clerk, CITY_TOWN, W.township);
-    CITY_CREATE(W.clerk, "task", CITY_TOWN,
-                city_fields(c,
-                            "{'type':'project','name':'排查任务','unit':'u%lld','marker':'签字清单','weight':41,"
-                            "'due_on':'2026-12-20'}",
-                            (long long)W.township));
+    CITY_CREATE(
+        W.clerk, "task", CITY_TOWN,
+        city_fields(
+            c,
+            "{'type':'project','name':'排查任务','unit':'u%lld','marker':'签字清单','weight':41,"
+            "'due_on':'2026-12-20'}",
+            (long long)W.township));
     assert_int_equal(figure(c, "task_weight", "place=320205"), 42);
     assert_int_equal(cell(c, "task_weight", "place=320205&by=type", "type", "project"), 41);
 }
@@ -322,7 +349,8 @@ a_cell_that_was_changed_is_named(void **state)
     static const char *const edits[] = {
         "UPDATE rollup_cell SET amount = amount + 1 WHERE figure = 'hazard_open' AND node = %lld",
         "DELETE FROM rollup_cell WHERE figure = 'hazard_open' AND node = %lld",
-        "UPDATE rollup_cell SET recorded_on = recorded_on - 1 WHERE figure = 'hazard_open' AND node = %lld",
+        "UPDATE rollup_cell SET recorded_on = recorded_on - 1 WHERE figure = 'hazard_open' AND "
+        "node = %lld",
         "INSERT INTO rollup_cell VALUES ('hazard_open', %lld, 7, '{}', 0, 20000, 5)",
     };
     struct city *c = *state;
@@ -368,7 +396,7 @@ a_season_recounts(void **state)
 
     for (int i = 0; i < 12; i++) {
         city_at(c, arena_format(c->t.arena, "2026-11-%02dT08:%02d:00+08:00", 23 + i / 2, i));
-        ids[i] = i % 3 == 0 ? city_own_hazard(c, W.safety, W.safety, 5)
+        ids[i] = i % 3 == 0   ? city_own_hazard(c, W.safety, W.safety, 5)
                  : i % 3 == 1 ? city_hazard(c, 5)
                               : grid_hazard(c, "2026-11-22");
     }
@@ -393,8 +421,9 @@ a_season_recounts(void **state)
     city_at(c, "2026-12-20T08:00:00+08:00");
     (void)city_clock(c);
     assert_int_equal(figure(c, "hazard_found", "place=320205"), 12);
-    assert_int_equal(figure(c, "hazard_open", "place=320205"),
-                     city_count(c, W.clerk, "kind=hazard&state=found,rectifying,applied,registered"));
+    assert_int_equal(
+        figure(c, "hazard_open", "place=320205"),
+        city_count(c, W.clerk, "kind=hazard&state=found,rectifying,applied,registered"));
     assert_int_equal(figure(c, "hazard_overdue", "place=320205"), 2);
     city_proves(c);
 }

@@ -133,9 +133,10 @@ savepoints_nest_and_undo_only_their_own(void **state)
     assert_true(store_alive(b->s));
     OK(store_commit(&b->t, b->s));
     assert_false(store_alive(b->s));
-    assert_string_equal(words(b, "SELECT group_concat(name, ' ') FROM (SELECT name FROM desk_aside ORDER BY "
-                                 "name)"),
-                        "first outer");
+    assert_string_equal(
+        words(b, "SELECT group_concat(name, ' ') FROM (SELECT name FROM desk_aside ORDER BY "
+                 "name)"),
+        "first outer");
 }
 
 static void
@@ -180,11 +181,13 @@ parameters_are_bound_and_not_pasted(void **state)
     size_t len;
 
     OK(store_run(&b->t, b->s, NULL,
-                 "INSERT INTO desk_key (stream, account, key, fingerprint, rid, rev, status, day) VALUES (?, ?, "
+                 "INSERT INTO desk_key (stream, account, key, fingerprint, rid, rev, status, day) "
+                 "VALUES (?, ?, "
                  "?, ?, ?, ?, ?, ?)",
                  "issbniii", INT64_C(1), "'; DROP TABLE desk_key; --", "", (const void *)bytes,
                  sizeof bytes - 1, INT64_C(2), INT64_MIN, INT64_MAX));
-    OK(store_query(&b->t, b->s, &r, "SELECT account, key, fingerprint, rid, status, day FROM desk_key", ""));
+    OK(store_query(&b->t, b->s, &r,
+                   "SELECT account, key, fingerprint, rid, status, day FROM desk_key", ""));
     assert_true(store_next(&b->t, &r));
     assert_string_equal(store_text(&b->t, &r, 0), "'; DROP TABLE desk_key; --");
     assert_string_equal(store_text(&b->t, &r, 1), "");
@@ -284,8 +287,9 @@ after_a_full_disk_the_store_writes_again(void **state)
 
     memset(much, 'x', 99999);
     fill_up(b);
-    assert_int_equal(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES (?, 1, 1)", "s", much),
-                     FAULT_BUSY);
+    assert_int_equal(
+        store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES (?, 1, 1)", "s", much),
+        FAULT_BUSY);
     fault_clear(&b->t);
     OK(store_script(&b->t, b->s, "PRAGMA max_page_count=100000"));
     OK(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES (?, 1, 1)", "s", much));
@@ -340,7 +344,8 @@ what_is_no_store_is_refused(void **state)
     fault_clear(&b->t);
     assert_int_not_equal(access(path, F_OK), 0);
     f = fopen(path, "w");
-    fputs("this is a letter, not a store; it is long enough to be taken for one if nobody looks", f);
+    fputs("this is a letter, not a store; it is long enough to be taken for one if nobody looks",
+          f);
     fclose(f);
     assert_int_not_equal(store_open(&b->t, url, STORE_WRITE, &s), FAULT_NONE);
     fault_clear(&b->t);
@@ -428,7 +433,8 @@ found(struct bench *b, const char *query, const char *any)
 static void
 put(struct bench *b, int64_t rid, const char *text, const char *keys)
 {
-    OK(store_search_put(&b->t, b->s, rid, 5, arena_format(b->t.arena, "%s %s", indexed(b, text), keys)));
+    OK(store_search_put(&b->t, b->s, rid, 5,
+                        arena_format(b->t.arena, "%s %s", indexed(b, text), keys)));
 }
 
 static void
@@ -501,8 +507,9 @@ a_digest_tells_tables_apart_by_any_value(void **state)
     OK(store_script(&b->t, b->s, "INSERT INTO desk_aside VALUES ('a', 1, 1), ('b', 2, 2)"));
     OK(store_table_digest(&b->t, b->s, "desk_aside", first, &rows));
     assert_int_equal(rows, 2);
-    OK(store_script(&b->t, b->s,
-                    "DELETE FROM desk_aside; INSERT INTO desk_aside VALUES ('b', 2, 2), ('a', 1, 1)"));
+    OK(store_script(
+        &b->t, b->s,
+        "DELETE FROM desk_aside; INSERT INTO desk_aside VALUES ('b', 2, 2), ('a', 1, 1)"));
     OK(store_table_digest(&b->t, b->s, "desk_aside", again, &rows));
     assert_memory_equal(first, again, 32);
     OK(store_script(&b->t, b->s, "UPDATE desk_aside SET at = 3 WHERE name = 'b'"));
