@@ -142,15 +142,26 @@ of_line(const struct org_unit *u, int line)
     return false;
 }
 
+static bool
+is_organ(const struct org_unit *u)
+{
+    return text_equal(u->sort, "office") || text_equal(u->sort, "department") ||
+           text_equal(u->sort, "township") || text_equal(u->sort, "government");
+}
+
 enum fault_code
 org_sees_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *sees)
 {
     enum fault_code rc = FAULT_NONE;
 
     *sees = c->everything || c->sysadmin;
-    for (size_t i = 0; i < c->n_areas && !*sees && !rc; i++)
+    for (size_t i = 0; i < c->n_areas && !*sees && !rc; i++) {
         if (of_line(u, c->areas[i].line))
             rc = org_covers(t, s, c->areas[i].place, u->place, sees);
+        /* Organs above an official's place are whom he reports and hands over to. */
+        if (!*sees && !rc && is_organ(u))
+            rc = org_covers(t, s, u->place, c->areas[i].place, sees);
+    }
     for (size_t i = 0; i < c->n_units && !*sees && !rc; i++)
         rc = org_unit_within(t, s, u->id, c->units[i], sees);
     return rc;

@@ -481,8 +481,10 @@ record_step_by(struct record_act *act, enum record_by by, struct record *r,
         rc = check_comment(t, comment);
     if (!rc)
         rc = kind_check(t, r->kind, step, before.fields, sent, &checked);
+    act->owner = before.unit;
     if (!rc && by == BY_PERSON)
         rc = record_check_refs(act, &checked);
+    act->owner = 0;
     if (!rc)
         rc = check_condition(&j, step);
     if (!rc) {

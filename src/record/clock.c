@@ -181,12 +181,10 @@ end_clock(struct judged *j, struct json *e)
     json_set(a, e, "again", NULL);
 }
 
-/* The time held is added to the due and to every rung that has not fired. */
+/* Time held is added to the due and to every rung that has not fired. */
 static void
-resume(struct judged *j, struct json *e)
+put_off(struct arena *a, struct json *e, int64_t pause)
 {
-    struct arena *a = j->task->arena;
-    int64_t pause = j->task->now - json_int_of(e, "held", 0);
     struct json *rungs = json_array(a);
 
     for (size_t i = 0; i < json_count(json_get(e, "rungs")); i++) {
@@ -199,6 +197,15 @@ resume(struct judged *j, struct json *e)
     }
     json_set(a, e, "rungs", rungs);
     json_set_int(a, e, "due", json_int_of(e, "due", 0) + pause);
+}
+
+static void
+resume(struct judged *j, struct json *e)
+{
+    struct arena *a = j->task->arena;
+    int64_t pause = j->task->now - json_int_of(e, "held", 0);
+
+    put_off(a, e, pause);
     json_set_int(a, e, "pause", json_int_of(e, "pause", 0) + pause);
     json_set(a, e, "held", NULL);
 }
@@ -421,8 +428,7 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed)
         const struct json *fired = json_get(old, "rungs");
         enum fault_code rc;
 
-        if (!json_is_true(json_get(old, "provisional")) || !json_int_of(old, "due", 0) ||
-            json_get(old, "held"))
+        if (!json_is_true(json_get(old, "provisional")) || !json_int_of(old, "due", 0))
             continue;
         e = json_shallow(a, old);
         /* A later round of a repeating clock counts from the due before it. */
@@ -432,6 +438,7 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed)
             return rc;
         json_set(a, e, "base", json_get(old, "base"));
         json_set(a, e, "again", json_get(old, "again"));
+        put_off(a, e, json_int_of(old, "pause", 0));
         /* Rungs that have fired stay fired. */
         struct json *left = json_array(a);
 

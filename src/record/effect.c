@@ -199,7 +199,8 @@ step_on(struct record_act *act, int64_t stream, int64_t rid, const char *name, c
     if (!step)
         return fault(act->task, FAULT_STATE, pointer,
                      "所指的记录没有“%s”这一步 | the record named has no step “%s”", name, name);
-    return record_step_by(act, act->actor.sort == ORG_CLOCK ? BY_CLOCK : BY_RULE, &r, step, fields, NULL);
+    rc = record_step_by(act, act->actor.sort == ORG_CLOCK ? BY_CLOCK : BY_RULE, &r, step, fields, NULL);
+    return rc ? rc : record_settle(act, &r);
 }
 
 enum fault_code

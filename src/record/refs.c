@@ -14,6 +14,20 @@ absent(struct record_act *act, const struct kind_ref *ref)
                                                        "choose from the list");
 }
 
+/* Whoever works on a record may name its responsible unit and the people there. */
+static enum fault_code
+sees_unit(struct record_act *act, const struct org_unit *u, bool *sees)
+{
+    *sees = false;
+    if (act->owner) {
+        enum fault_code rc = org_unit_within(act->task, act->store, u->id, act->owner, sees);
+
+        if (rc || *sees)
+            return rc;
+    }
+    return org_sees_unit(act->task, act->store, act->scope, u, sees);
+}
+
 static enum fault_code
 check_unit(struct record_act *act, const struct kind_ref *ref)
 {
@@ -23,7 +37,7 @@ check_unit(struct record_act *act, const struct kind_ref *ref)
     enum fault_code rc = id ? org_unit(act->task, act->store, id, &u, &found) : FAULT_NONE;
 
     if (!rc && found)
-        rc = org_sees_unit(act->task, act->store, act->scope, &u, &sees);
+        rc = sees_unit(act, &u, &sees);
     if (rc)
         return rc;
     return sees && !u.to_day ? FAULT_NONE : absent(act, ref);
@@ -46,7 +60,7 @@ check_person(struct record_act *act, const struct kind_ref *ref)
 
         rc = org_unit(act->task, act->store, posts[i].unit, &u, &found);
         if (!rc && found)
-            rc = org_sees_unit(act->task, act->store, act->scope, &u, &sees);
+            rc = sees_unit(act, &u, &sees);
     }
     if (rc)
         return rc;
