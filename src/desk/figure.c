@@ -111,12 +111,6 @@ desk_figures(struct task *t, struct desk *d, struct store *s, const struct desk_
 }
 
 static enum fault_code
-refuse(struct task *t, const char *name, const char *zh, const char *en)
-{
-    return fault(t, FAULT_INPUT, json_pointer(t->arena, "", name), "%s | %s", zh, en);
-}
-
-static enum fault_code
 read_by(struct task *t, const char *list, struct rollup_question *q)
 {
     while (list && *list) {
@@ -132,7 +126,7 @@ read_by(struct task *t, const char *list, struct rollup_question *q)
         else if (text_equal(name, "line"))
             q->by_line = true;
         else if ((!known && q->figure->agg != AGG_RATIO) || q->n_by == 4)
-            return refuse(t, "by", "这个指标没有此维度", "the figure has no such dimension");
+            return desk_refuse(t, "by", "这个指标没有此维度", "the figure has no such dimension");
         else
             q->by[q->n_by++] = name;
         list += n + (list[n] == ',');
@@ -154,13 +148,13 @@ read_days(struct task *t, const struct desk_query *in, struct rollup_question *q
             known = true;
         }
     if (!known)
-        return refuse(t, "period", "period 应为 day、month、quarter 或 year", "period is day, month, quarter or year");
+        return desk_refuse(t, "period", "period 应为 day、month、quarter 或 year", "period is day, month, quarter or year");
     if (from && *from && !time_read_day(from, &q->from))
-        return refuse(t, "from", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+        return desk_refuse(t, "from", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (to && *to && !time_read_day(to, &q->to))
-        return refuse(t, "to", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+        return desk_refuse(t, "to", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (as_of && *as_of && !time_read_day(as_of, &q->as_of))
-        return refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+        return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     return FAULT_NONE;
 }
 
@@ -239,7 +233,7 @@ desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_c
     if (!rc)
         rc = read_days(t, in, &q);
     if (!rc && line && *line && (q.line = desk_line_number(d, line)) < 0)
-        rc = refuse(t, "line", "没有这个条线", "there is no such line");
+        rc = desk_refuse(t, "line", "没有这个条线", "there is no such line");
     if (!rc)
         rc = rollup_read(t, s, d->world, &c->scope, &q, out);
     if (rc)

@@ -113,6 +113,9 @@ desk_find_record(struct task *t, struct desk *d, struct store *s, const struct d
                  const char *id, struct record *out, struct record_view *view);
 enum fault_code desk_absent(struct task *t);
 
+/* FAULT_INPUT at one parameter of a query. */
+enum fault_code desk_refuse(struct task *t, const char *name, const char *zh, const char *en);
+
 /* A filter from a query string. */
 MUST_USE enum fault_code
 desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
@@ -125,6 +128,10 @@ desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, 
 MUST_USE enum fault_code
 desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
                  struct json *out);
+/* Replaces "1000+" by the exact total where one figure covers the filter and the caller's scope. */
+MUST_USE enum fault_code
+desk_exact_total(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 const struct record_filter *f, struct record_page *page);
 struct json *desk_role_title(struct arena *a, const char *role);
 
 /* Fills a task's fault from another's, for batches with a task of their own. */

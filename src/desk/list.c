@@ -126,8 +126,8 @@ desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct d
     return rc;
 }
 
-static enum fault_code
-refuse(struct task *t, const char *name, const char *zh, const char *en)
+enum fault_code
+desk_refuse(struct task *t, const char *name, const char *zh, const char *en)
 {
     return fault(t, FAULT_INPUT, json_pointer(t->arena, "", name), "%s | %s", zh, en);
 }
@@ -141,7 +141,7 @@ read_kinds(struct task *t, struct desk *d, const char *list, struct record_filte
         const struct kind *k = kind_find(d->world->catalog, arena_copy(t->arena, list, n), 0);
 
         if (!k)
-            return refuse(t, "kind", "没有这种记录", "there is no such kind of record");
+            return desk_refuse(t, "kind", "没有这种记录", "there is no such kind of record");
         f->kinds[f->n_kinds++] = k;
         list += n + (list[n] == ',');
     }
@@ -180,7 +180,7 @@ read_fields(struct task *t, const struct desk_query *q, struct record_filter *f)
                 known = true;
         }
         if (!known)
-            return refuse(t, name, "不能按此项筛选", "this is no filter of the list");
+            return desk_refuse(t, name, "不能按此项筛选", "this is no filter of the list");
         if (!f->fields)
             f->fields = json_object(t->arena);
         json_set_str(t->arena, f->fields, name, value);
@@ -201,21 +201,21 @@ read_places(struct task *t, struct desk *d, struct store *s, const struct desk_q
     if (place && *place) {
         rc = org_place_by_code(t, s, place, &p, &found);
         if (!rc && !found)
-            return refuse(t, "place", "没有这个地区", "there is no such place");
+            return desk_refuse(t, "place", "没有这个地区", "there is no such place");
         f->place = p.id;
     }
     if (line && *line) {
         f->line = desk_line_number(d, line);
         if (f->line < 0)
-            return refuse(t, "line", "没有这个条线", "there is no such line");
+            return desk_refuse(t, "line", "没有这个条线", "there is no such line");
     }
     if (unit && *unit && !(f->unit = org_id_read(unit, 'u')))
-        return refuse(t, "unit", "没有这个单位", "there is no such unit");
+        return desk_refuse(t, "unit", "没有这个单位", "there is no such unit");
     if (desk && *desk) {
         f->desk_unit = org_id_read(desk, 'u');
         f->desk_person = org_id_read(desk, 'p');
         if (!f->desk_unit && !f->desk_person)
-            return refuse(t, "desk", "desk 应为单位或人员", "desk names a unit or a person");
+            return desk_refuse(t, "desk", "desk 应为单位或人员", "desk names a unit or a person");
     }
     return rc;
 }
@@ -245,14 +245,14 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
     f->levels = q->get(q->who, "level") && *q->get(q->who, "level") ? q->get(q->who, "level") : NULL;
     f->limit = limit && *limit ? (int)strtol(limit, &end, 10) : 20;
     if ((limit && *limit && *end) || f->limit < 1 || f->limit > LIMIT_PAGE)
-        return refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
+        return desk_refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
     if (due && *due && !time_read(due, true, &f->due_before))
-        return refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+        return desk_refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (as_of && *as_of && !time_read(as_of, true, &f->as_of))
-        return refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+        return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (text && *text) {
         if (text_length(text) > LIMIT_QUERY)
-            return refuse(t, "q", "搜索词过长", "the search is too long");
+            return desk_refuse(t, "q", "搜索词过长", "the search is too long");
         f->q = text;
     }
     if (q->get(q->who, "sort") && *q->get(q->who, "sort"))
@@ -278,6 +278,8 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
 
     if (!rc)
         rc = record_find(t, s, d->world, &c->scope, &f, &page);
+    if (!rc)
+        rc = desk_exact_total(t, d, s, c, &f, &page);
     if (rc)
         return rc;
     for (size_t i = 0; i < page.n; i++)
@@ -289,162 +291,6 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
     json_set(a, o, "names", x.names);
     *out = o;
     return t->fault.code;
-}
-
-/* ---- export: page by page, each in memory of its own ---- */
-
-struct paging {
-    const struct desk_query *inner;
-    const char *cursor;
-};
-
-static const char *
-get_paged(void *who, const char *name)
-{
-    struct paging *p = who;
-
-    if (strcmp(name, "cursor") == 0)
-        return p->cursor;
-    if (strcmp(name, "limit") == 0)
-        return "200";
-    return p->inner->get(p->inner->who, name);
-}
-
-static const char *
-name_paged(void *who, size_t i)
-{
-    struct paging *p = who;
-
-    return p->inner->name ? p->inner->name(p->inner->who, i) : NULL;
-}
-
-static void
-write_csv_value(struct text *x, const char *value)
-{
-    /* A cell that a spreadsheet would take for a formula is led by an apostrophe. */
-    bool formula = value[0] && strchr("=+-@\t\r", value[0]);
-
-    text_char(x, '"');
-    if (formula)
-        text_char(x, '\'');
-    for (; *value; value++) {
-        if (*value == '"')
-            text_char(x, '"');
-        text_char(x, *value);
-    }
-    text_char(x, '"');
-}
-
-static const char *
-cell_text(struct task *t, const struct json *names, const struct json *v)
-{
-    const char *text = json_text(v);
-    struct text list;
-
-    if (!v || v->type == JSON_NULL)
-        return "";
-    if (text)
-        return json_text_of(names, text) ? json_text_of(names, text) : text;
-    if (v->type != JSON_ARRAY)
-        return json_string(t->arena, v);
-    text_init(&list, t->arena);
-    for (size_t i = 0; i < json_count(v); i++)
-        text_printf(&list, "%s%s", i ? "；" : "", cell_text(t, names, json_at(v, i)));
-    return text_string(&list);
-}
-
-static void
-csv_head(struct task *t, const struct kind *k, bool english, struct text *x)
-{
-    static const char *const zh[] = {"编号", "状态", "等级", "责任单位", "地区", "期限", "登记时间", "销号时间"};
-    static const char *const en[] = {"Number", "State", "Level", "Responsible unit",
-                                     "Place", "Due", "Created", "Closed"};
-
-    text_puts(x, "\xef\xbb\xbf");
-    for (size_t i = 0; i < 8; i++) {
-        text_puts(x, i ? "," : "");
-        write_csv_value(x, english ? en[i] : zh[i]);
-    }
-    for (size_t i = 0; i < k->n_fields; i++) {
-        text_char(x, ',');
-        write_csv_value(x, text_half(t->arena, k->fields[i].title, english));
-    }
-    text_puts(x, "\r\n");
-}
-
-static void
-csv_row(struct task *t, const struct kind *k, bool english, const struct json *o, const struct json *names,
-        struct text *x)
-{
-    static const char *const columns[] = {"number", "state_title", "level_title", "responsible_unit",
-                                          "place", "due", "created_at", "closed_at"};
-
-    for (size_t i = 0; i < 8; i++) {
-        const struct json *v = json_get(o, columns[i]);
-
-        text_puts(x, i ? "," : "");
-        if (json_is(v, JSON_OBJECT))
-            v = json_get(v, english ? "en" : "zh");
-        write_csv_value(x, cell_text(t, names, v));
-    }
-    for (size_t i = 0; i < k->n_fields; i++) {
-        text_char(x, ',');
-        write_csv_value(x, cell_text(t, names, json_get(json_get(o, "fields"), k->fields[i].name)));
-    }
-    text_puts(x, "\r\n");
-}
-
-enum fault_code
-desk_export(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
-            const struct desk_query *q, const char *format,
-            void (*write)(void *who, const char *bytes, size_t len), void *who)
-{
-    struct paging paging = {q, NULL};
-    const struct desk_query paged = {get_paged, name_paged, &paging};
-    const struct kind *k = q->get(q->who, "kind") ? kind_find(d->world->catalog, q->get(q->who, "kind"), 0)
-                                                   : NULL;
-    bool csv = text_equal(format, "csv"), first = true;
-    enum fault_code rc = FAULT_NONE;
-
-    if (!csv && !text_equal(format, "json"))
-        return refuse(t, "format", "format 应为 csv 或 json", "format is csv or json");
-    if (!k)
-        return refuse(t, "kind", "请指明一种记录", "name one kind of record");
-    do {
-        struct task page;
-        struct json *o = NULL;
-        struct text x;
-
-        task_init(&page, t->now, 1);
-        text_init(&x, page.arena);
-        rc = desk_records(&page, d, s, c, &paged, &o);
-        if (rc)
-            rc = desk_pass_fault(t, &page);
-        if (first && !rc && csv)
-            csv_head(&page, k, c->english, &x);
-        if (first && !rc && !csv)
-            text_puts(&x, "[");
-        for (size_t i = 0; !rc && i < json_count(json_get(o, "items")); i++) {
-            const struct json *item = json_at(json_get(o, "items"), i);
-
-            if (csv)
-                csv_row(&page, k, c->english, item, json_get(o, "names"), &x);
-            else {
-                text_puts(&x, first && !i ? "\n" : ",\n");
-                json_write(&x, item);
-            }
-        }
-        first = first && !json_count(json_get(o, "items"));
-        paging.cursor = rc || !json_text_of(o, "next") ? NULL
-                                                       : arena_text(t->arena, json_text_of(o, "next"));
-        if (!paging.cursor && !rc && !csv)
-            text_puts(&x, "\n]\n");
-        write(who, text_string(&x), x.len);
-        task_release(&page);
-        if (csv)
-            first = false;
-    } while (!rc && paging.cursor);
-    return rc;
 }
 
 /* ---- feed and plates ---- */
@@ -464,7 +310,7 @@ desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_cal
 
     if (after && *after) {
         if (!hash_unbase64(a, after, &bytes, &len) || len != sizeof pos)
-            return refuse(t, "after", "游标无效", "the cursor is no cursor of the feed");
+            return desk_refuse(t, "after", "游标无效", "the cursor is no cursor of the feed");
         memcpy(&pos, bytes, sizeof pos);
     }
     last = pos;

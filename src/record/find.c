@@ -37,8 +37,8 @@ struct finding {
 
 /* ---- branches ---- */
 
-static bool
-listed(const char *list, const char *word)
+bool
+record_listed(const char *list, const char *word)
 {
     size_t len = strlen(word);
 
@@ -62,10 +62,10 @@ facet_fits(const struct finding *x, const struct kind *k, int facet)
         return false;
     if (x->f->as_of)
         return true;
-    if (x->f->states && !listed(x->f->states, state->name))
+    if (x->f->states && !record_listed(x->f->states, state->name))
         return false;
     if (x->f->levels &&
-        (!level || (size_t)level > k->n_levels || !listed(x->f->levels, k->levels[level - 1])))
+        (!level || (size_t)level > k->n_levels || !record_listed(x->f->levels, k->levels[level - 1])))
         return false;
     return true;
 }

@@ -244,6 +244,10 @@ MUST_USE enum fault_code
 record_find(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
             const struct record_filter *f, struct record_page *out);
 
+/* Whether a word stands in a list joined by commas, as filters are written. */
+bool
+record_listed(const char *list, const char *word);
+
 /* Records that name this one in a record field. */
 struct record_link {
     int64_t stream, rid;

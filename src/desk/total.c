@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk/total.c - the exact total of a long list, where one figure covers its scope and filter.
+ *
+ * Knows: a stock counts just the records a filter on kind, states, level, line and place asks for.
+ * Does not know: how a figure is kept.
+ */
+#include "desk/inside.h"
+#include <string.h>
+
+static kind_states
+states_asked(const struct kind *k, const struct record_filter *f)
+{
+    kind_states set = 0;
+
+    for (size_t i = 0; i < k->n_states; i++) {
+        bool asked = f->states ? record_listed(f->states, k->states[i].name) : true;
+
+        if (asked && !(f->open_only && k->states[i].final))
+            set |= (kind_states)1 << k->states[i].number;
+    }
+    return set;
+}
+
+static bool
+counts_by(const struct kind_figure *figure, const char *name)
+{
+    for (size_t i = 0; i < figure->n_by; i++)
+        if (text_equal(figure->by_names[i], name))
+            return true;
+    return false;
+}
+
+/* A stock that counts just the records the filter asks for. */
+static const struct kind_figure *
+covering_figure(const struct record_filter *f)
+{
+    const struct kind *k = f->n_kinds == 1 ? f->kinds[0] : NULL;
+
+    if (!k || f->unit || f->desk_unit || f->desk_person || f->due_before || f->q || f->as_of || f->own ||
+        f->fields || f->fits)
+        return NULL;
+    for (size_t i = 0; i < k->n_sight; i++)
+        if (k->sight[i].n_only || k->sight[i].n_never)
+            return NULL;
+    for (size_t i = 0; i < k->n_figures; i++) {
+        const struct kind_figure *x = &k->figures[i];
+
+        if (x->stock && x->agg == AGG_COUNT && !x->condition && x->in == states_asked(k, f) &&
+            (!f->levels || counts_by(x, "level")))
+            return x;
+    }
+    return NULL;
+}
+
+/* The whole of the filter lies in one area of the caller, so that his other keys add nothing. */
+static enum fault_code
+covered_place(struct task *t, struct store *s, const struct desk_caller *c, const struct record_filter *f,
+              int64_t *place)
+{
+    int64_t top;
+    enum fault_code rc = org_top(t, s, &top);
+
+    *place = 0;
+    for (size_t i = 0; i < c->scope.n_areas && !rc && !*place; i++) {
+        const struct org_area *a = &c->scope.areas[i];
+        bool covers = false;
+
+        if (a->line)
+            continue;
+        if (f->place)
+            rc = org_covers(t, s, a->place, f->place, &covers);
+        else
+            covers = a->place == top;
+        if (covers)
+            *place = f->place ? f->place : a->place;
+    }
+    return rc;
+}
+
+enum fault_code
+desk_exact_total(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+            const struct record_filter *f, struct record_page *page)
+{
+    struct rollup_question q = {.figure = covering_figure(f), .line = f->line};
+    struct json *answer = NULL;
+    int64_t sum = 0;
+    enum fault_code rc;
+
+    if (!page->more_than_total || !q.figure)
+        return FAULT_NONE;
+    q.kind = f->kinds[0];
+    if (f->levels)
+        q.by[q.n_by++] = "level";
+    rc = covered_place(t, s, c, f, &q.place);
+    if (rc || !q.place)
+        return rc;
+    rc = rollup_read(t, s, d->world, &c->scope, &q, &answer);
+    for (size_t i = 0; !rc && i < json_count(json_get(answer, "cells")); i++) {
+        const struct json *cell = json_at(json_get(answer, "cells"), i);
+
+        if (!f->levels || (json_text_of(cell, "level") && record_listed(f->levels, json_text_of(cell, "level"))))
+            sum += json_int_of(cell, "value", 0);
+    }
+    if (!rc) {
+        page->total = sum;
+        page->more_than_total = false;
+    }
+    return rc;
+}
