@@ -147,6 +147,27 @@ test('a second version takes records along by its stated rule, others finish und
   assert.equal((await z.get('firm', `/api/v1/kinds/${definition.kind}?version=1`)).version, 1)
 })
 
+test('a list beyond 1,000 says its total exactly where one figure covers it, else "1000+"', async () => {
+  const definition = invented(77)
+  await adopt(definition)
+  const me = await z.self('firm')
+  const form = (await z.get('firm', `/api/v1/kinds/${definition.kind}`)).steps.find((s) => s.fields).fields
+  const fields = Object.fromEntries(form.required.map((n) => [n, valueFor(form.properties[n], me.unit)]))
+  const file = join(z.at, 'many.jsonl')
+  await writeFile(file, `${JSON.stringify({ place: me.place, fields })}\n`.repeat(1050))
+  await restart(z, async () => {
+    const done = await z.run(['import', definition.kind, file])
+    assert.equal(done.code, 0, done.err)
+  })
+  const open = definition.states.filter((s) => !s.final).map((s) => s.state).join()
+  const ask = async (account, query) => (await z.get(account, `/api/v1/records?kind=${definition.kind}${query}`)).total
+  assert.equal(await ask('office', `&state=${open}`), 1050)
+  assert.equal(await ask('township', `&state=${open}&place=${me.place}`), 1050)
+  assert.equal(await ask('office', ''), '1000+')
+  assert.equal(await ask('firm', `&state=${open}`), '1000+')
+  assert.equal(await ask('office2', `&state=${open}`), 0)
+})
+
 test('a definition that could go wrong later is refused with a pointer, and nothing is adopted', async () => {
   const broken = invented(5)
   broken.states.push({ state: 'island', title: '孤岛 | Island' })

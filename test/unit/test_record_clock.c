@@ -431,6 +431,67 @@ working_days_follow_the_state_councils_calendar(void **state)
     assert_null(json_get(clock_of(c, id, "sign"), "provisional"));
 }
 
+static const char loan[] =
+    "{'kind':'loan','version':1,'title':'借用 | "
+    "Loan','fields':{'required':['enterprise'],'properties':{"
+    "'enterprise':{'title':'单位 | Unit','type':'string','x-field':'unit','x-index':true}}},"
+    "'states':[{'state':'out','title':'借出 | Out'},{'state':'waiting','title':'中止 | Waiting'},"
+    "{'state':'back','title':'归还 | Back','final':true}],"
+    "'steps':[{'step':'create','title':'借 | Lend','from':[],'to':'out','who':[{'role':['office'],"
+    "'is':'above:enterprise'}],'ask':['enterprise!'],'set':{'owner':{'var':'enterprise'}}},"
+    "{'step':'wait','title':'中止 | "
+    "Wait','from':['out'],'to':'waiting','who':[{'role':['office']}]},"
+    "{'step':'go_on','title':'恢复 | Go "
+    "on','from':['waiting'],'to':'out','who':[{'role':['office']}]},"
+    "{'step':'bring','title':'还 | "
+    "Bring','from':['out'],'to':'back','apart':[],'who':[{'role':['office']}]}],"
+    "'clocks':[{'clock':'term','title':'期限 | "
+    "Term','in':['out'],'hold':['waiting'],'from':'enter',"
+    "'after':'5wd','do':[{'after':'0d','notify':['owner']}]}],"
+    "'show':[{'to':'list','fields':['enterprise']}]}";
+
+static const char *
+lend(struct city *c)
+{
+    CITY_CREATE(W.clerk, "loan", CITY_TOWN,
+                city_fields(c, "{'enterprise':'u%lld'}", (long long)W.firm));
+    return arena_text(c->t.arena, c->last);
+}
+
+/* What was held stays held, and the time it was held is not lost, when the calendar comes. */
+static void
+time_held_is_kept_when_the_calendar_comes(void **state)
+{
+    struct city *c = *state;
+    const char *text = json_string(c->t.arena, city_json(T, loan)), *id, *held, *calendar;
+
+    city_adopt(T, c->desk, "loan.json", text, strlen(text));
+    city_at(c, "2026-12-28T09:00:00+08:00"); /* a Monday */
+    id = lend(c);
+    held = lend(c);
+    assert_true(json_is_true(json_get(clock_of(c, id, "term"), "provisional")));
+    city_at(c, "2026-12-29T09:00:00+08:00");
+    CITY_STEP(W.clerk, id, "wait", NULL);
+    CITY_STEP(W.clerk, held, "wait", NULL);
+    city_at(c, "2026-12-30T09:00:00+08:00");
+    CITY_STEP(W.clerk, id, "go_on", NULL);
+    /* By weekends: 29, 30, 31, Jan 1, 4; and the day it was held. */
+    assert_string_equal(time_text(c->t.arena, due_of(c, id, "term")),
+                        "2027-01-05T23:59:59.999+08:00");
+    calendar = with_year(c, "{'holidays':['2027-01-01','2027-01-04'],'workdays':[]}");
+    city_adopt(T, c->desk, "calendar.json", calendar, strlen(calendar));
+    assert_string_equal(time_text(c->t.arena, due_of(c, id, "term")),
+                        "2027-01-07T23:59:59.999+08:00");
+    assert_false(json_is_true(json_get(clock_of(c, held, "term"), "provisional")));
+    assert_non_null(json_get(clock_of(c, held, "term"), "held"));
+    assert_int_equal(number(c, "SELECT count(*) FROM record_due WHERE clock = 'term'"), 1);
+    city_at(c, "2026-12-31T09:00:00+08:00");
+    CITY_STEP(W.clerk, held, "go_on", NULL);
+    assert_string_equal(time_text(c->t.arena, due_of(c, held, "term")),
+                        "2027-01-08T23:58:59.999+08:00");
+    city_proves(c);
+}
+
 /* ---- a limit that no local table gives ---- */
 
 static void
@@ -496,6 +557,7 @@ main(void)
         CASE(the_zone_of_the_process_changes_nothing),
         CASE(a_year_without_a_calendar_is_provisional_until_it_is_adopted),
         CASE(a_rung_that_fired_stays_fired_when_the_calendar_comes),
+        CASE(time_held_is_kept_when_the_calendar_comes),
         CASE(working_days_follow_the_state_councils_calendar),
         CASE(a_step_whose_limit_is_missing_names_the_table),
     };
