@@ -23,15 +23,16 @@ base_name(const char *path)
 }
 
 static enum fault_code
-adopt_one(struct task *t, struct desk *d, const char *path, struct json **out)
+adopt_all(struct task *t, struct desk *d, const char *const *paths, size_t n, struct json **out)
 {
-    const char *bytes;
-    size_t len;
-    enum fault_code rc = cmd_file(t, path, TABLE_MOST, &bytes, &len);
+    struct desk_file *files = arena_alloc(t->arena, (n + 1) * sizeof *files);
+    enum fault_code rc = FAULT_NONE;
 
-    if (!rc)
-        rc = desk_adopt(t, d, base_name(path), bytes, len, out);
-    return rc ? rc : desk_reload(t, d);
+    for (size_t i = 0; i < n && !rc; i++) {
+        files[i].name = base_name(paths[i]);
+        rc = cmd_file(t, paths[i], TABLE_MOST, &files[i].bytes, &files[i].len);
+    }
+    return rc ? rc : desk_adopt(t, d, files, n, out);
 }
 
 int
@@ -40,6 +41,7 @@ cmd_adopt(struct cmd_line *l)
     const char *db = NULL, *now = NULL, *words[FILES_MOST];
     const struct cmd_option options[] = {{"--db", &db, NULL}, {"--now", &now, NULL}, {0}};
     struct desk *d = NULL;
+    struct json *out = NULL;
     struct task t;
     size_t n;
     int status = 0;
@@ -49,19 +51,12 @@ cmd_adopt(struct cmd_line *l)
         cmd_need(l, "FILE", n ? words[0] : NULL) || cmd_task(l, now, &t))
         return 2;
     rc = cmd_desk(&t, db, false, &d);
+    if (!rc)
+        rc = adopt_all(&t, d, words, n, &out);
     if (rc)
         status = cmd_fail(l, &t, rc);
-    for (size_t i = 0; i < n && !status; i++) {
-        struct json *out = NULL;
-
-        rc = adopt_one(&t, d, words[i], &out);
-        if (rc) {
-            cmd_say(l, "%s 未采用 | %s was not adopted", words[i], words[i]);
-            status = cmd_fail(l, &t, rc);
-        } else {
-            status = cmd_print(l, out, 0);
-        }
-    }
+    for (size_t i = 0; !rc && i < json_count(out) && !status; i++)
+        status = cmd_print(l, json_at(out, i), 0);
     desk_close(d);
     task_release(&t);
     return status;

@@ -266,10 +266,13 @@ desk_write(struct task *t, struct desk *d, int64_t stream,
 /* A new store: places below a division code, the carried definitions, calendar, limits, tables. */
 MUST_USE enum fault_code
 desk_make_store(struct task *t, const char *url, const char *places, bool demo);
-/* Adopts a definition or a local table from bytes of a file; the name tells which. */
+/* Adopts definitions, calendars and local tables: all of them or none, checked together. An answer each. */
+struct desk_file {
+    const char *name, *bytes; /* name: without its folder */
+    size_t len;
+};
 MUST_USE enum fault_code
-desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *bytes, size_t len,
-           struct json **out);
+desk_adopt(struct task *t, struct desk *d, const struct desk_file *files, size_t n, struct json **out);
 /* Reads and checks every carried definition, with those of a folder in place of same-named ones. */
 MUST_USE enum fault_code
 desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out);

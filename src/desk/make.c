@@ -263,7 +263,6 @@ struct adopting {
     const char *name;
     struct json *file;
     struct kind *kind;
-    struct json *answer;
 };
 
 static enum fault_code
@@ -326,55 +325,97 @@ migrate_all(struct task *t, struct desk *d, const char *name, int64_t *n)
     return rc ? rc : desk_revisit_all(t, d, &r, migrate, to, n);
 }
 
+/* Every adopted kind, with those of the files in place of same-named ones. */
 static enum fault_code
-check_together(struct task *t, struct desk *d, struct kind *k)
+check_together(struct task *t, struct desk *d, const struct adopting *list, size_t n)
 {
     struct kind_catalog *all = kind_catalog_new(t->arena);
     enum fault_code rc = FAULT_NONE;
 
     for (size_t i = 0; i < kind_catalog_count(d->world->catalog) && !rc; i++) {
         const struct kind *x = kind_catalog_at(d->world->catalog, i);
+        bool replaced = false;
 
-        if (strcmp(x->name, k->name) != 0)
+        for (size_t k = 0; k < n; k++)
+            if (list[k].kind && strcmp(x->name, list[k].kind->name) == 0)
+                replaced = true;
+        if (!replaced)
             rc = kind_catalog_add(t, all, (struct kind *)(uintptr_t)x);
     }
-    if (!rc)
-        rc = kind_catalog_add(t, all, k);
+    for (size_t k = 0; k < n && !rc; k++)
+        if (list[k].kind)
+            rc = kind_catalog_add(t, all, list[k].kind);
     return rc ? rc : kind_catalog_check(t, all);
 }
 
-enum fault_code
-desk_adopt(struct task *t, struct desk *d, const char *file_name, const char *bytes, size_t len,
-           struct json **out)
+static enum fault_code
+read_files(struct task *t, const struct desk_file *files, size_t n, struct adopting *list)
 {
-    struct adopting x = {.name = file_name};
     struct folder f = {t, NULL};
-    const struct kind_files files = {find_part, &f};
-    struct json *o = json_object(t->arena);
-    int64_t stream, moved = 0, migrated = 0;
-    enum fault_code rc = json_read(t, bytes, len, &x.file);
+    const struct kind_files parts = {find_part, &f};
+    enum fault_code rc = FAULT_NONE;
 
-    if (!rc && json_get(x.file, "kind"))
-        rc = kind_load(t, bytes, len, &files, &x.kind);
-    if (!rc && x.kind)
-        rc = check_together(t, d, x.kind);
-    if (!rc)
-        rc = desk_first_stream(t, d->writer, &stream);
-    if (!rc)
-        rc = desk_submit(t, d, stream, run_adopt, &x);
-    if (!rc)
-        rc = desk_reload(t, d);
-    if (!rc && text_equal(file_name, "calendar.json"))
-        rc = recalculate_all(t, d, &moved);
-    if (!rc && x.kind)
-        rc = migrate_all(t, d, x.kind->name, &migrated);
-    if (rc)
-        return rc;
-    json_set_str(t->arena, o, "adopted", x.kind ? x.kind->name : file_name);
-    if (x.kind)
-        json_set_int(t->arena, o, "version", x.kind->version);
+    for (size_t i = 0; i < n && !rc; i++) {
+        list[i].name = files[i].name;
+        rc = json_read(t, files[i].bytes, files[i].len, &list[i].file);
+        if (!rc && json_get(list[i].file, "kind"))
+            rc = kind_load(t, files[i].bytes, files[i].len, &parts, &list[i].kind);
+    }
+    return rc;
+}
+
+static enum fault_code
+run_adopt_all(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct adopting *list = who;
+    enum fault_code rc = FAULT_NONE;
+
+    for (; list->name && !rc; list++)
+        rc = run_adopt(list, t, s, tip);
+    return rc;
+}
+
+/* What stands on what was adopted: clocks that lacked their year, records of older versions. */
+static enum fault_code
+take_along(struct task *t, struct desk *d, const struct adopting *x, struct json **out)
+{
+    struct json *o = json_object(t->arena);
+    int64_t moved = 0, migrated = 0;
+    enum fault_code rc = text_equal(x->name, "calendar.json") ? recalculate_all(t, d, &moved) : FAULT_NONE;
+
+    if (!rc && x->kind)
+        rc = migrate_all(t, d, x->kind->name, &migrated);
+    json_set_str(t->arena, o, "adopted", x->kind ? x->kind->name : x->name);
+    if (x->kind)
+        json_set_int(t->arena, o, "version", x->kind->version);
     json_set_int(t->arena, o, "clocks_moved", moved);
     json_set_int(t->arena, o, "records_migrated", migrated);
     *out = o;
-    return FAULT_NONE;
+    return rc;
+}
+
+enum fault_code
+desk_adopt(struct task *t, struct desk *d, const struct desk_file *files, size_t n, struct json **out)
+{
+    struct adopting *list = arena_alloc(t->arena, (n + 1) * sizeof *list);
+    struct json *answers = json_array(t->arena);
+    int64_t stream;
+    enum fault_code rc = read_files(t, files, n, list);
+
+    if (!rc)
+        rc = check_together(t, d, list, n);
+    if (!rc)
+        rc = desk_first_stream(t, d->writer, &stream);
+    if (!rc)
+        rc = desk_submit(t, d, stream, run_adopt_all, list);
+    if (!rc)
+        rc = desk_reload(t, d);
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct json *one;
+
+        rc = take_along(t, d, &list[i], &one);
+        json_push(t->arena, answers, one);
+    }
+    *out = answers;
+    return rc;
 }

@@ -37,16 +37,18 @@ write_aside(void *who, struct task *t, struct store *s)
                               a->name);
 }
 
+/* Three refusals set it aside for good; one waits for the next tick. */
 static enum fault_code
 is_aside(struct task *t, struct store *s, const char *name, bool *aside)
 {
-    int64_t tries = 0;
-    bool found;
+    struct rows r;
     enum fault_code rc =
-        store_one_int(t, s, &tries, &found, "SELECT tries FROM desk_aside WHERE name = ?", "s", name);
+        store_query(t, s, &r, "SELECT tries, at FROM desk_aside WHERE name = ?", "s", name);
 
-    *aside = found && tries >= ASIDE_TRIES;
-    return rc;
+    if (rc)
+        return rc;
+    *aside = store_next(t, &r) && (store_int(&r, 0) >= ASIDE_TRIES || store_int(&r, 1) == t->now);
+    return store_end(t, &r);
 }
 
 /* The kernel's own open matter: what no rule could carry out lands on the office's desk. */

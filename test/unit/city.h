@@ -249,7 +249,7 @@ city_adopt(struct task *t, struct desk *d, const char *name, const char *bytes, 
 {
     struct json *out;
 
-    city_ok(t, desk_adopt(t, d, name, bytes, len, &out), name, __FILE__, __LINE__);
+    city_ok(t, desk_adopt(t, d, &(struct desk_file){name, bytes, len}, 1, &out), name, __FILE__, __LINE__);
     city_ok(t, desk_reload(t, d), "desk_reload", __FILE__, __LINE__);
 }
 

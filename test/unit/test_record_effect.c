@@ -512,7 +512,14 @@ a_rung_that_fails_is_set_aside_and_holds_up_nobody(void **state)
     assert_string_equal(city_state(c, bad), "handing");
     assert_true(city_read(c, good, &r));
     assert_non_null(json_text_of(r.fields, "overdue_on"));
+    assert_int_equal(city_count(c, W.clerk, "kind=matter"), 0);
+    for (int i = 0; i < 2; i++) {
+        city_tick_on(c, TIME_MINUTE);
+        report = city_clock(c);
+        assert_int_equal(report.aside, 1);
+    }
     assert_int_equal(city_count(c, W.clerk, "kind=matter"), 1);
+    city_tick_on(c, TIME_MINUTE);
     report = city_clock(c);
     assert_int_equal(report.aside, 0);
     assert_int_equal(city_count(c, W.clerk, "kind=matter"), 1);
