@@ -111,18 +111,10 @@ desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_c
 
 /* ---- history ---- */
 
-static bool
-shown(const struct record_view *v, const char *name)
-{
-    for (size_t i = 0; i < v->n_fields; i++)
-        if (strcmp(v->fields[i], name) == 0)
-            return true;
-    return v->whole;
-}
-
 /* Public values in the event, and private ones read beside it: only what the reader may see. */
 static struct json *
-event_fields(struct desk_render *x, const struct chain_row *row, const struct record_view *view)
+event_fields(struct desk_render *x, const struct chain_row *row, const struct record *r,
+             const struct record_view *view)
 {
     struct arena *a = x->task->arena;
     const struct json *public_values = json_get(row->body, "fields");
@@ -130,13 +122,13 @@ event_fields(struct desk_render *x, const struct chain_row *row, const struct re
     struct json *out = json_object(a);
 
     for (size_t i = 0; public_values && i < public_values->object.n; i++)
-        if (shown(view, public_values->object.at[i].name))
+        if (record_shows(view, r, public_values->object.at[i].name))
             json_set(a, out, public_values->object.at[i].name, public_values->object.at[i].value);
     for (size_t i = 0; digests && i < digests->object.n; i++) {
         struct json *value = NULL;
         const char *name = digests->object.at[i].name;
 
-        if (name[0] == '/' || !shown(view, name))
+        if (name[0] == '/' || !record_shows(view, r, name))
             continue;
         if (!chain_private(x->task, x->store, row->stream, row->seq, name, &value))
             json_set(a, out, name, value ? value : json_null(a));
@@ -185,7 +177,8 @@ set_actor(struct desk_render *x, struct json *o, const struct json *body)
 }
 
 static struct json *
-event_json(struct desk_render *x, const struct chain_row *row, const struct record_view *view)
+event_json(struct desk_render *x, const struct chain_row *row, const struct record *r,
+           const struct record_view *view)
 {
     struct arena *a = x->task->arena;
     struct json *o = json_object(a), *comment = NULL;
@@ -202,7 +195,7 @@ event_json(struct desk_render *x, const struct chain_row *row, const struct reco
     json_set(a, o, "to", json_get(body, "to"));
     if (k && kind_state(k, json_text_of(body, "to")))
         json_set(a, o, "to_title", kind_title(a, kind_state(k, json_text_of(body, "to"))->title));
-    json_set(a, o, "fields", event_fields(x, row, view));
+    json_set(a, o, "fields", event_fields(x, row, r, view));
     if (view->whole && !chain_private(x->task, x->store, row->stream, row->seq, "/comment", &comment) &&
         comment)
         json_set(a, o, "comment", comment);
@@ -237,7 +230,7 @@ desk_events(struct task *t, struct desk *d, struct store *s, const struct desk_c
     if (rc)
         return rc;
     while (chain_next(t, &rows, &row))
-        json_push(t->arena, list, event_json(&x, &row, &view));
+        json_push(t->arena, list, event_json(&x, &row, &r, &view));
     rc = store_end(t, &rows);
     o = json_set(t->arena, json_object(t->arena), "items", list);
     json_set(t->arena, o, "names", x.names);

@@ -129,15 +129,6 @@ name_code(struct desk_render *x, const struct kind_field *f, const struct json *
 
 /* ---- fields ---- */
 
-static bool
-shown(const struct record_view *v, const char *name)
-{
-    for (size_t i = 0; i < v->n_fields; i++)
-        if (strcmp(v->fields[i], name) == 0)
-            return true;
-    return v->whole;
-}
-
 static struct json *
 fields_json(struct desk_render *x, const struct record *r, const struct record_view *v)
 {
@@ -148,7 +139,7 @@ fields_json(struct desk_render *x, const struct record *r, const struct record_v
         const struct kind_field *f = &r->kind->fields[i];
         struct json *value;
 
-        if (!shown(v, f->name))
+        if (!record_shows(v, r, f->name))
             continue;
         value = f->computed && f->kept_total
                     ? record_field(x->task, x->store, x->desk->world, r, f->name)

@@ -603,11 +603,15 @@ record_step(struct record_act *act, struct record *r, const struct kind_step *st
 }
 
 static bool
-reads_asked(const struct kind_step *step, const struct json *condition)
+reads_asked(struct judged *j, const struct json *condition)
 {
-    for (size_t i = 0; i < step->n_ask; i++)
-        if (kind_reads(condition, step->ask[i].field->name))
+    for (size_t i = 0; i < j->step->n_ask; i++) {
+        const char *name = j->step->ask[i].field->name;
+
+        if (kind_reads(condition, name) ||
+            kind_reads(condition, arena_format(j->task->arena, "days.%s", name)))
             return true;
+    }
     return false;
 }
 
@@ -622,7 +626,7 @@ could_hold(struct judged *j, const struct json *condition)
     for (size_t i = 0; i < json_count(all); i++)
         if (!could_hold(j, json_at(all, i)))
             return false;
-    return all || reads_asked(j->step, condition) || record_holds(j, condition);
+    return all || reads_asked(j, condition) || record_holds(j, condition);
 }
 
 enum fault_code

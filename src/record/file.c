@@ -173,10 +173,9 @@ sees_through(struct task *t, const struct scope *c, const struct record *r, cons
     struct record_view view;
 
     record_view(t, c, r, &view);
-    if (!view.sees || view.whole)
-        return view.sees;
-    for (size_t i = 0; i < view.n_fields; i++)
-        if (names_it(json_get(r->fields, view.fields[i]), digest))
+    for (size_t i = 0; view.sees && i < r->kind->n_fields; i++)
+        if (record_shows(&view, r, r->kind->fields[i].name) &&
+            names_it(json_get(r->fields, r->kind->fields[i].name), digest))
             return true;
     return false;
 }

@@ -255,10 +255,8 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
     memset(out, 0, sizeof *out);
     if (is_barred(c, json_get(r->parties, "never")))
         return;
-    if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed)) {
+    if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed))
         out->sees = out->whole = true;
-        return;
-    }
     out->fields = arena_alloc(t->arena, LIMIT_FIELDS * sizeof *out->fields);
     for (size_t i = 0; i < json_count(part); i++) {
         const struct json *p = json_at(part, i);
@@ -270,4 +268,15 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
         for (size_t f = 0; f < r->kind->sight[rule].n_fields && out->n_fields < LIMIT_FIELDS; f++)
             out->fields[out->n_fields++] = r->kind->sight[rule].fields[f];
     }
+}
+
+bool
+record_shows(const struct record_view *v, const struct record *r, const char *name)
+{
+    const struct kind_field *f = kind_field(r->kind, name);
+
+    for (size_t i = 0; i < v->n_fields; i++)
+        if (strcmp(v->fields[i], name) == 0)
+            return true;
+    return v->whole && !(f && f->seal);
 }

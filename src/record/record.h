@@ -118,10 +118,12 @@ record_open_rev(struct task *t, struct store *s, const struct record_world *w, i
 /* What a caller may see of it: everything, some fields, or nothing. */
 struct record_view {
     bool sees, whole;
-    const char **fields; /* where not whole */
+    const char **fields; /* opened by name: all there is where not whole, else the sealed ones */
     size_t n_fields;
 };
 void record_view(struct task *t, const struct scope *c, const struct record *r, struct record_view *out);
+/* Whether the view opens a field. A sealed one (x-private) opens only by a sight rule that names it. */
+bool record_shows(const struct record_view *v, const struct record *r, const char *name);
 
 /* A computed field that reads totals, today or other records is made at reading. In `t`. */
 struct json *
