@@ -426,6 +426,37 @@ check_owned(struct judged *j)
     return FAULT_NONE;
 }
 
+/* Nobody of the desk's list exists or may act: the office has it, and an open matter says so. */
+static enum fault_code
+plan_matter(struct judged *j, struct planned **plans, size_t *n)
+{
+    static const struct kind_effect effect = {.sort = EFFECT_RAISE, .name = "matter", .pointer = "/states"};
+    struct arena *a = j->task->arena;
+    const struct kind *k = kind_find(j->world->catalog, effect.name, 0);
+    const struct kind_state *state = kind_state_at(j->now->kind, j->now->state);
+    struct planned *list = arena_alloc(a, (*n + 1) * sizeof *list), *x = &list[*n];
+    struct org_place p;
+    bool found;
+    enum fault_code rc;
+
+    if (!k || k == j->now->kind)
+        return FAULT_NONE;
+    rc = org_place(j->task, j->store, j->now->place, &p, &found);
+    if (*n)
+        memcpy(list, *plans, *n * sizeof *list);
+    x->effect = &effect;
+    x->stream = p.stream;
+    x->place = j->now->place;
+    x->fields = json_object(a);
+    json_set_str(a, x->fields, "ground", "no_desk");
+    json_set_str(a, x->fields, "about",
+                 arena_format(a, "%s %s：%s", text_half(a, j->now->kind->title, false),
+                              j->now->number ? j->now->number : "", text_half(a, state->title, false)));
+    *plans = list;
+    ++*n;
+    return rc;
+}
+
 static enum fault_code
 finish(struct judged *j, const struct record *before, struct json *given, const char *comment)
 {
@@ -438,6 +469,8 @@ finish(struct judged *j, const struct record *before, struct json *given, const 
         rc = check_owned(j);
     if (!rc)
         rc = record_plan(j, j->step->effects, j->step->n_effects, &plans, &n_plans, &what.notices);
+    if (!rc && j->no_desk && (!before || before->state != j->now->state))
+        rc = plan_matter(j, &plans, &n_plans);
     if (rc)
         return rc;
     what.plans = plans;

@@ -280,6 +280,7 @@ record_desk(struct judged *j)
         rc = org_office(j->task, j->store, j->now->place, &office);
         if (!rc)
             org_add_unit(&chosen, office);
+        j->no_desk = !rc && office != 0;
     }
     json_set(a, desk, "units", record_numbers(a, chosen.units, chosen.n_units));
     json_set(a, desk, "persons", record_numbers(a, chosen.persons, chosen.n_persons));

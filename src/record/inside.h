@@ -28,6 +28,7 @@ struct judged {
     const struct json *item;       /* inside `over` */
     const struct kind_step *step;
     const struct org_actor *actor;
+    bool no_desk;                  /* nobody of the state's list qualifies: the office has it */
     int depth;
 };
 
