@@ -69,6 +69,9 @@ struct json *record_figures(struct judged *j, const struct record *before, const
 /* Stocks of a record whose definition changed under it: what the old one counted is taken back. */
 struct json *record_moved_figures(struct judged *j, const struct record *before);
 
+/* What search knows of a record: number, title, unit and the fields marked for it; nothing private. */
+const char *record_search_text(struct task *t, struct store *s, const struct record *r);
+
 /* Sets and totals. Members: records (stream, rid), items, or units. */
 struct member {
     int64_t stream, rid;      /* a record */
