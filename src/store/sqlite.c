@@ -36,11 +36,23 @@ struct store {
 
 /* ---- faults ---- */
 
+/* A quota or a limit on files refuses a write like a full disk does, by another code. */
+static bool
+is_full(const struct store *s, int rc)
+{
+    return (rc & 0xff) == SQLITE_FULL ||
+           (s && s->db && sqlite3_extended_errcode(s->db) == SQLITE_IOERR_WRITE);
+}
+
 static enum fault_code
 refuse(struct task *t, struct store *s, int rc, const char *sql)
 {
     const char *why = s && s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 
+    if (is_full(s, rc))
+        return fault(t, FAULT_BUSY, NULL,
+                     "磁盘已满或写不进去，未写入任何内容；请清理或检查磁盘 | the disk is full or takes no write, "
+                     "nothing was written; free some space or check it");
     switch (rc & 0xff) {
     case SQLITE_CONSTRAINT:
         return fault(t, FAULT_STATE, NULL, "与已有的数据冲突 | conflicts with what is there: %s", why);
@@ -48,10 +60,6 @@ refuse(struct task *t, struct store *s, int rc, const char *sql)
     case SQLITE_LOCKED:
         return fault(t, FAULT_BUSY, NULL,
                      "库正忙，请稍后再试 | the store is busy; try again in a moment");
-    case SQLITE_FULL:
-        return fault(t, FAULT_BUSY, NULL,
-                     "磁盘已满，未写入任何内容；请清理磁盘 | the disk is full, nothing was written; free some "
-                     "space");
     default:
         return fault(t, FAULT_STORE, NULL, "库出错：%s | the store failed: %s (%d) %.80s", why, why, rc,
                      sql ? sql : "");
