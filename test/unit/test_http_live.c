@@ -52,10 +52,31 @@ kept_connection_carries_bodies_and_refusals(void **state)
     assert_has(hear(fd), "HTTP/1.1 100 Continue\r\n\r\n");
     say_text(fd, "hi");
     assert_has(hear(fd), "POST /e q=(null) h=(null) body=2:hi");
-    say_text(fd, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
+    say_text(fd, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_has(hear(fd), "GET /1 ");
-    say_text(fd, "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_has(hear(fd), "GET /2 ");
+    close(fd);
+    stop();
+}
+
+static void
+pipelined_requests_are_answered_in_order(void **state)
+{
+    struct text all;
+    char path[32];
+    int fd, i;
+
+    (void)state;
+    start(2, &http_bounds_usual);
+    text_init(&all, task.arena);
+    for (i = 0; i < 64; i++)
+        text_printf(&all, "GET /%d HTTP/1.1\r\nHost: x\r\n\r\n", i);
+    fd = dial();
+    say_text(fd, text_string(&all));
+    for (i = 0; i < 64; i++) {
+        snprintf(path, sizeof path, "GET /%d ", i);
+        assert_has(hear(fd), path);
+    }
     close(fd);
     stop();
 }
@@ -438,6 +459,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(get_is_answered_with_the_safety_headers),
         cmocka_unit_test(kept_connection_carries_bodies_and_refusals),
+        cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(bad_targets_are_400),
         cmocka_unit_test(long_targets_are_414),
         cmocka_unit_test(announced_too_long_is_413_before_a_byte_of_it),
