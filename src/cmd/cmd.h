@@ -83,6 +83,13 @@ cmd_day(struct cmd_line *l, const char *option, const char *value, int32_t *out)
 MUST_USE enum fault_code
 cmd_file(struct task *t, const char *path, size_t max, const char **bytes, size_t *len);
 
+/* Whether a store, or anything that lies beside one, has this path. */
+bool
+cmd_beside_any(struct task *t, const char *path);
+/* Removes the store and what lies beside it: what a failed making left. */
+void
+cmd_beside_remove(struct task *t, const char *path);
+
 /* A desk of a command: writes run here, or it only reads. */
 MUST_USE enum fault_code
 cmd_desk(struct task *t, const char *url, bool read_only, struct desk **out);

@@ -4,7 +4,7 @@
  *
  * Writes only where nothing is, and leaves nothing behind when it fails.
  *
- * Knows: files beside the store, the code of the demonstration's city.
+ * Knows: the code of the demonstration's city.
  * Does not know: what a store holds.
  */
 #include "cmd/cmd.h"
@@ -13,12 +13,8 @@
 #include "base/embed.h"
 #include "base/time.h"
 
-#include <dirent.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define DEMO_CITY "wuxi"
 #define DEMO_CODE "320200" /* GB/T 2260: 无锡市 */
@@ -28,49 +24,6 @@ struct asked {
     uint64_t seed_number;
     int32_t until_day;
 };
-
-/* ---- what a failed init made ---- */
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
-/* The store and everything whose name begins with its own and a dot or a dash. */
-static void
-remove_made(struct task *t, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *folder = slash ? arena_copy(t->arena, path, (size_t)(slash - path) + 1) : "./";
-    size_t len = strlen(name);
-    DIR *dir = opendir(folder);
-    struct dirent *e;
-
-    if (!dir)
-        return;
-    while ((e = readdir(dir)) != NULL)
-        if (strncmp(e->d_name, name, len) == 0 &&
-            (!e->d_name[len] || e->d_name[len] == '.' || e->d_name[len] == '-'))
-            (void)nftw(arena_format(t->arena, "%s%s", folder, e->d_name), remove_one, 8,
-                       FTW_DEPTH | FTW_PHYS);
-    (void)closedir(dir);
-}
-
-static bool
-is_there(struct task *t, const char *path)
-{
-    static const char *const beside[] = {"", ".key", ".files", ".lock", "-wal", "-shm"};
-    struct stat st;
-
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
-        if (lstat(arena_format(t->arena, "%s%s", path, beside[i]), &st) == 0)
-            return true;
-    return false;
-}
 
 /* ---- making ---- */
 
@@ -193,7 +146,7 @@ cmd_init(struct cmd_line *l)
     if (!q.until)
         q.until_day = time_day(t.now);
     path = q.db + strlen("sqlite:");
-    if (is_there(&t, path)) {
+    if (cmd_beside_any(&t, path)) {
         status = 1;
         cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", path, path);
     } else {
@@ -204,7 +157,7 @@ cmd_init(struct cmd_line *l)
             rc = fill_city(l, &t, &q);
         if (rc) {
             status = cmd_fail(l, &t, rc);
-            remove_made(&t, path);
+            cmd_beside_remove(&t, path);
         } else if (q.demo) {
             status = print_accounts(l, &t);
         }
