@@ -124,6 +124,13 @@ chain_promise_later(struct task *t, struct store *s, const struct chain_promised
 const char *
 chain_promise_name(struct task *t, const struct chain_promised *p);
 
+/* ---- kept ---- */
+
+/* Tables that a backup carries, each with its key. */
+#define CHAIN_KEPT                                                                                  \
+    "chain_head(stream) chain_event(pos) chain_private(stream,seq,field) "                         \
+    "chain_node(stream,height,n) chain_day(stream,day) chain_promise(stream,seq,n) "
+
 /* ---- proof ---- */
 
 /* Anchors of every stream for days that ended before `now` and have none yet. Returns how many. */

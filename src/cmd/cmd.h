@@ -103,6 +103,8 @@ int cmd_serve(struct cmd_line *l);
 int cmd_tick(struct cmd_line *l);
 int cmd_verify(struct cmd_line *l);
 int cmd_rebuild(struct cmd_line *l);
+int cmd_backup(struct cmd_line *l);
+int cmd_restore(struct cmd_line *l);
 int cmd_export(struct cmd_line *l);
 int cmd_import(struct cmd_line *l);
 int cmd_adopt(struct cmd_line *l);

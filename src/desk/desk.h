@@ -229,6 +229,30 @@ desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *o
 MUST_USE enum fault_code
 desk_rebuild(struct task *t, struct desk *d, int64_t *events, const char **differs);
 
+/* ---- keeping a second copy ---- */
+
+struct desk_copy {
+    int64_t rows, files, bytes; /* rows of kept tables; attachments; bytes of the archive */
+    struct desk_verdict verdict; /* of the store restored from it */
+};
+/*
+ * Writes every kept row and attachment as of one moment into a new archive at `to`, while a server may
+ * write; then proves it by restoring: a store made from it beside it has its log verified, its derived
+ * tables made and its figures recounted, and is thrown away. Only a proven archive gets the name `to`.
+ * FAULT_INPUT where `to` exists. The signing key is not in it: see desk_key_copy.
+ */
+MUST_USE enum fault_code
+desk_backup(struct task *t, struct desk *d, const char *to, struct desk_copy *out);
+/*
+ * A new store at `url` from an archive, its key already beside it; proven in the same way. FAULT_INPUT
+ * where the archive is newer than this binary, cut or changed. The caller removes what a failure leaves.
+ */
+MUST_USE enum fault_code
+desk_restore(struct task *t, const char *url, const char *from, struct desk_copy *out);
+/* The key of a store (or one kept beside an archive) copied beside another name: 32 bytes, mode 0600. */
+MUST_USE enum fault_code
+desk_key_copy(struct task *t, const char *from, const char *to);
+
 /* ---- organs of a new district, added by the operator ---- */
 
 struct desk_organ {

@@ -69,6 +69,36 @@ desk_project_made(struct task *t, struct store *s, const struct record_act *act)
 MUST_USE enum fault_code
 desk_project(struct task *t, struct store *s, const struct json *body, int64_t seq);
 #define DESK_DERIVED "desk_notice"
+/* Kept tables with their keys. Left out of a backup: leases (desk_lease). */
+#define DESK_KEPT "desk_key(stream,account,key) desk_aside(name) "
+
+/* Every derived row made again from the log of a store whose derived tables are empty. */
+MUST_USE enum fault_code desk_replay(struct task *t, struct store *s, int64_t *events);
+
+/* ---- an archive: lines of JSON, packed; what a backup is written as ---- */
+struct archive;
+/* A new file, refused where one is; FAULT_BUSY on a full disk. Closed by archive_end or archive_drop. */
+MUST_USE enum fault_code archive_make(struct task *t, const char *path, struct archive **out);
+MUST_USE enum fault_code archive_write(struct task *t, struct archive *a, const struct json *line);
+/* Writes the last line, which seals all before it, and everything through to the disk. */
+MUST_USE enum fault_code archive_end(struct task *t, struct archive *a);
+MUST_USE enum fault_code archive_open(struct task *t, const char *path, struct archive **out);
+/* The next line in `t`, NULL after the last; FAULT_INPUT where it is cut, changed or no archive. */
+MUST_USE enum fault_code archive_read(struct task *t, struct archive *a, struct json **line);
+void archive_drop(struct archive *a);
+
+/* One kept table and the columns of its key. */
+struct desk_kept {
+    const char *table, *key;
+};
+/* Every table of a backup, in the order in which it is written. In `t`. */
+struct desk_kept *desk_kept_tables(struct task *t, size_t *n);
+/* A store of kept rows alone at `url`, from an archive; attachments are compared and, with `keep`, put back. */
+MUST_USE enum fault_code
+desk_restore_rows(struct task *t, const char *url, const char *from, bool keep, int64_t *files);
+/* The log of a restored store verified, its figures recounted; FAULT_STORE with the first that is wrong. */
+MUST_USE enum fault_code
+desk_prove_restored(struct task *t, const char *url, struct desk_verdict *out);
 
 /* The stream that adopted the places and definitions. */
 MUST_USE enum fault_code desk_first_stream(struct task *t, struct store *s, int64_t *stream);

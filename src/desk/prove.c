@@ -119,25 +119,23 @@ desk_first_stream(struct task *t, struct store *s, int64_t *stream)
     return store_one_int(t, s, stream, &found, "SELECT stream FROM chain_event ORDER BY pos LIMIT 1", "");
 }
 
-static enum fault_code
-replay(struct task *t, struct desk *d, int64_t *events)
+enum fault_code
+desk_replay(struct task *t, struct store *s, int64_t *events)
 {
     int64_t *streams, first = 0;
     size_t n;
     int64_t folded = 1;
-    enum fault_code rc = store_clear(t, d->writer, derived);
+    enum fault_code rc = desk_first_stream(t, s, &first);
 
     if (!rc)
-        rc = desk_first_stream(t, d->writer, &first);
+        rc = chain_streams(t, s, &streams, &n);
     if (!rc)
-        rc = chain_streams(t, d->writer, &streams, &n);
-    if (!rc)
-        rc = replay_stream(t, d->writer, first, events);
+        rc = replay_stream(t, s, first, events);
     for (size_t i = 0; i < n && !rc; i++)
         if (streams[i] != first)
-            rc = replay_stream(t, d->writer, streams[i], events);
+            rc = replay_stream(t, s, streams[i], events);
     while (!rc && folded)
-        rc = rollup_fold(t, d->writer, 2000, &folded);
+        rc = rollup_fold(t, s, 2000, &folded);
     return rc;
 }
 
@@ -174,7 +172,9 @@ desk_rebuild(struct task *t, struct desk *d, int64_t *events, const char **diffe
     if (!rc)
         rc = take_snapshot(t, d->writer, before, &n);
     if (!rc)
-        rc = replay(t, d, events);
+        rc = store_clear(t, d->writer, derived);
+    if (!rc)
+        rc = desk_replay(t, d->writer, events);
     if (!rc)
         rc = take_snapshot(t, d->writer, after, &n);
     if (!rc)

@@ -249,6 +249,9 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
 MUST_USE enum fault_code
 org_generation_moved(struct task *t, struct store *s, const char *what);
 
+/* Kept tables with their keys. Left out of a backup: sign-ins and failed tries (org_token, org_try). */
+#define ORG_KEPT "org_account(account) "
+
 /* Names of the tables that org_project writes, space separated. */
 #define ORG_DERIVED "org_place org_stream org_reach org_unit org_person org_post org_generation"
 

@@ -127,6 +127,12 @@ write_file(struct task *t, struct store *s, const char *digest, const char *byte
 }
 
 enum fault_code
+record_file_return(struct task *t, struct store *s, const char *digest, const char *bytes, size_t len)
+{
+    return write_file(t, s, digest, bytes, len);
+}
+
+enum fault_code
 record_file_keep(struct task *t, struct store *s, const char *account, const char *bytes, size_t len,
                  const struct record_upload *u)
 {
@@ -213,8 +219,8 @@ may_read(struct task *t, struct store *s, const struct record_world *w, const st
     return rc;
 }
 
-static enum fault_code
-read_file(struct task *t, struct store *s, const char *digest, const char **bytes, size_t *len)
+enum fault_code
+record_file_bytes(struct task *t, struct store *s, const char *digest, const char **bytes, size_t *len)
 {
     const char *path = arena_format(t->arena, "%s/%s", folder_of(t, s, digest), digest);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -260,5 +266,5 @@ record_file_read(struct task *t, struct store *s, const struct record_world *w, 
     if (!may || !type)
         return absent(t);
     *media_type = type;
-    return read_file(t, s, digest, bytes, len);
+    return record_file_bytes(t, s, digest, bytes, len);
 }

@@ -207,6 +207,8 @@ record_may_create(struct record_act *act, const struct kind *k, bool *may);
 /* Makes the rows of any event this room owns: records, definitions, standards. */
 MUST_USE enum fault_code
 record_project(struct task *t, struct store *s, const struct json *body, int64_t seq);
+/* Kept tables with their keys; the bytes of attachments lie beside the store. */
+#define RECORD_KEPT "record_file(digest) record_file_from(digest,account) "
 #define RECORD_DERIVED                                                                              \
     "record_definition record_standard record_now record_vis record_due_vis record_link "           \
     "record_field record_due record_serial record_file_ref record_search_wait"
@@ -290,6 +292,11 @@ record_file_check(struct task *t, const char *bytes, size_t len, struct record_u
 MUST_USE enum fault_code
 record_file_keep(struct task *t, struct store *s, const char *account, const char *bytes, size_t len,
                  const struct record_upload *u);
+/* The bytes behind a digest, whoever asks; and bytes put back behind theirs. For backup and restore. */
+MUST_USE enum fault_code
+record_file_bytes(struct task *t, struct store *s, const char *digest, const char **bytes, size_t *len);
+MUST_USE enum fault_code
+record_file_return(struct task *t, struct store *s, const char *digest, const char *bytes, size_t len);
 /* The bytes, where the caller may read a record that names them or has sent them himself. */
 MUST_USE enum fault_code
 record_file_read(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,

@@ -422,6 +422,40 @@ store_bytes(struct task *t, const struct rows *r, int column, size_t *len)
     return arena_copy(t->arena, b ? b : "", n);
 }
 
+int
+store_width(const struct rows *r)
+{
+    return sqlite3_column_count(r->statement);
+}
+
+const char *
+store_column(const struct rows *r, int column)
+{
+    return sqlite3_column_name(r->statement, column);
+}
+
+void
+store_cell(struct task *t, const struct rows *r, int column, struct store_value *out)
+{
+    memset(out, 0, sizeof *out);
+    switch (sqlite3_column_type(r->statement, column)) {
+    case SQLITE_INTEGER:
+        out->letter = 'i';
+        out->integer = store_int(r, column);
+        break;
+    case SQLITE_TEXT:
+        out->letter = 's';
+        out->bytes = store_text(t, r, column);
+        break;
+    case SQLITE_BLOB:
+        out->letter = 'b';
+        out->bytes = store_bytes(t, r, column, &out->len);
+        break;
+    default:
+        out->letter = 'n';
+    }
+}
+
 enum fault_code
 store_one_int(struct task *t, struct store *s, int64_t *value, bool *found, const char *sql,
               const char *letters, ...)

@@ -100,6 +100,11 @@ bool store_null(const struct rows *r, int column);
 const char *store_text(struct task *t, const struct rows *r, int column);        /* in `t`; NULL for null */
 const void *store_bytes(struct task *t, const struct rows *r, int column, size_t *len); /* in `t` */
 
+/* The same for whole rows of a table that the caller does not know: columns by number, their names and values. */
+int store_width(const struct rows *r);
+const char *store_column(const struct rows *r, int column); /* lives as long as the query */
+void store_cell(struct task *t, const struct rows *r, int column, struct store_value *out); /* in `t` */
+
 /* One value of one row: FAULT_NONE with *found false where there is no row. */
 MUST_USE enum fault_code
 store_one_int(struct task *t, struct store *s, int64_t *value, bool *found, const char *sql,
