@@ -122,8 +122,8 @@ desk_first_stream(struct task *t, struct store *s, int64_t *stream)
 enum fault_code
 desk_replay(struct task *t, struct store *s, int64_t *events)
 {
-    int64_t *streams, first = 0;
-    size_t n;
+    int64_t *streams = NULL, first = 0;
+    size_t n = 0;
     int64_t folded = 1;
     enum fault_code rc = desk_first_stream(t, s, &first);
 
