@@ -39,7 +39,7 @@ static const struct {
     {"StepMake", "fields?:o comment?:s"},
     {"Step", "step:s title:Title to:s? fields:o"},
     {"Steps", "items:[Step]"},
-    {"Event", "seq:i at:t actor:s? post:s? unit:s? step:s? from:s? to:s? fields:o definition:s? "
+    {"Event", "seq:i at:t actor:s? post:s? unit:s? step:s? from:s? to:s? fields:o definition:s? editions?:[s] "
               "digest_name:s digest:s stream?:i previous?:s"},
     {"Events", "items:[Event]"},
     {"Proof", "items:[o]"},

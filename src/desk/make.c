@@ -265,6 +265,12 @@ struct adopting {
     struct kind *kind;
 };
 
+static bool
+is_local(const struct json *file)
+{
+    return json_get(file, "tables") || json_get(file, "durations");
+}
+
 static enum fault_code
 run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
@@ -272,7 +278,7 @@ run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 
     if (x->kind)
         return record_adopt_kind(t, s, tip, &operator_actor, x->kind);
-    if (json_get(x->file, "tables") || json_get(x->file, "durations"))
+    if (is_local(x->file))
         return adopt_local(t, s, tip, &operator_actor, x->file);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (text_equal(x->name, arena_format(t->arena, "%s.json", tables[i])))
@@ -296,15 +302,23 @@ migrate(const void *how, struct record_act *act, struct record *r, bool *changed
     return record_migrate(act, r, how, changed);
 }
 
-/* A year that came into the calendar re-sets the clocks that were provisional without it. */
+/*
+ * A year that came into the calendar re-sets the clocks that were provisional without it; a place's
+ * tables, those that stand on a row of it.
+ */
 static enum fault_code
-recalculate_all(struct task *t, struct desk *d, int64_t *n)
+recalculate_all(struct task *t, struct desk *d, bool calendar, int64_t *n)
 {
     struct rows r;
-    enum fault_code rc = store_query(t, d->writer, &r,
-                                     "SELECT stream, rid FROM record_now WHERE clocks LIKE "
-                                     "'%\"provisional\":true%' ORDER BY stream, rid",
-                                     "");
+    enum fault_code rc =
+        calendar ? store_query(t, d->writer, &r,
+                               "SELECT stream, rid FROM record_now WHERE clocks LIKE "
+                               "'%\"provisional\":true%' ORDER BY stream, rid",
+                               "")
+                 : store_query(t, d->writer, &r,
+                               "SELECT stream, rid FROM record_now WHERE clocks LIKE '%\"on\":%' "
+                               "ORDER BY stream, rid",
+                               "");
 
     return rc ? rc : desk_revisit_all(t, d, &r, recalculate, NULL, n);
 }
@@ -381,7 +395,8 @@ take_along(struct task *t, struct desk *d, const struct adopting *x, struct json
 {
     struct json *o = json_object(t->arena);
     int64_t moved = 0, migrated = 0;
-    enum fault_code rc = text_equal(x->name, "calendar.json") ? recalculate_all(t, d, &moved) : FAULT_NONE;
+    bool calendar = text_equal(x->name, "calendar.json"), local = is_local(x->file) || text_equal(x->name, "limits.json");
+    enum fault_code rc = calendar || local ? recalculate_all(t, d, calendar, &moved) : FAULT_NONE;
 
     if (!rc && x->kind)
         rc = migrate_all(t, d, x->kind->name, &migrated);

@@ -203,6 +203,8 @@ event_json(struct desk_render *x, const struct chain_row *row, const struct reco
         json_set(a, o, "due_at", desk_instant(a, json_int_of(body, "due_at", 0)));
     json_set(a, o, "definition", json_get(body, "definition"));
     json_set(a, o, "edition", json_get(body, "version"));
+    if (json_get(body, "editions"))
+        json_set(a, o, "editions", json_get(body, "editions"));
     json_set(a, o, "digest_name", json_get(body, "digest_name"));
     json_set_str(a, o, "digest", row->digest);
     if (x->caller->scope.auditor) {

@@ -14,8 +14,12 @@ load_after(const char *text, struct rule_duration *d, const char **row)
     *row = NULL;
     if (text_starts(text, "LOCAL-") || text_starts(text, "SD-")) {
         *row = text;
-        const char *name = strchr(text, '-') + 1;
-        return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(name);
+        const char *name = strchr(text, '-') + 1, *dot = strchr(name, '.');
+        const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+        /* LOCAL-TABLE.KEY: a row of a place's table. */
+        if (dot && *text == 'L')
+            return n && name + n == dot && load_is_name(dot + 1);
+        return n && !name[n];
     }
     return rule_duration_read(text, d);
 }
@@ -85,7 +89,7 @@ read_after(struct load *l, const char *at, const char *text, struct kind_clock *
 static int64_t
 minutes(struct rule_duration d)
 {
-    static const int64_t of[] = {1, 60, 1440, 1440, 30 * 1440, 91 * 1440, 365 * 1440};
+    static const int64_t of[] = {1, 60, 1440, 1440, 30 * 1440, 91 * 1440, 365 * 1440, 91 * 1440};
     return (int64_t)d.n * of[d.unit];
 }
 

@@ -151,8 +151,8 @@ check_mark(struct check *c, const struct json *schema, const char *text, const c
             "digits");
     if (strcmp(mark, "duration") == 0 && !rule_duration_read(text, &duration))
         return refuse(c, pointer,
-                      "请填写期限，形如 30min 2h 10d 15wd 3mo 1q 1y | give a duration as 30min 2h "
-                      "10d 15wd 3mo 1q 1y");
+                      "请填写期限，形如 30min 2h 10d 15wd 3mo 1q 1y 1qe | give a duration as 30min 2h "
+                      "10d 15wd 3mo 1q 1y 1qe");
     if (is_reference(mark) && (!*text || text_length(text) > LIMIT_NAME))
         return refuse(c, pointer,
                       "请选择一项，其编号不超过 %d 字 | choose one; its id has at most "

@@ -81,6 +81,23 @@ failing_part(struct judged *j, const struct json *condition)
     return condition;
 }
 
+/* A computed field is not filled in by anybody: its place has to decide, and the table is named. */
+static enum fault_code
+refuse_missing(struct judged *j, const struct kind_step *step, const char *name)
+{
+    const char *table = record_table_of(j->now->kind, name);
+    const char *at = json_pointer(j->task->arena, "/fields", name);
+
+    if (table)
+        return fault(j->task, FAULT_INPUT, at,
+                     "本地规则表“%s”没有适用于此的行，请先由本地设定 | the local table “%s” has no row for this "
+                     "here; set it first",
+                     table, table);
+    return fault(j->task, FAULT_INPUT, at, "办理“%s”须填写此项 | “%s” needs this field",
+                 text_half(j->task->arena, step->title, false),
+                 text_half(j->task->arena, step->title, true));
+}
+
 /* The step's own condition; fields it calls missing are named one by one. */
 static enum fault_code
 check_condition(struct judged *j, const struct kind_step *step)
@@ -96,10 +113,7 @@ check_condition(struct judged *j, const struct kind_step *step)
     part = failing_part(j, step->condition);
     n = kind_missing(j->task, &env, step->condition, names, 16);
     for (size_t i = 0; i < n; i++)
-        rc = fault(j->task, FAULT_INPUT, json_pointer(j->task->arena, "/fields", names[i]),
-                   "办理“%s”须填写此项 | “%s” needs this field",
-                   text_half(j->task->arena, step->title, false),
-                   text_half(j->task->arena, step->title, true));
+        rc = refuse_missing(j, step, names[i]);
     for (size_t i = 0, missing = n; i < step->n_ask && !missing; i++)
         if (kind_reads(part, step->ask[i].field->name) &&
             json_get(j->now->fields, step->ask[i].field->name))

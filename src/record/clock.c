@@ -35,8 +35,31 @@ record_limit(struct judged *j, const char *row, int32_t day, struct rule_duratio
              const char **edition)
 {
     struct rule_tables tables = record_tables(j);
+    const char *dot = strchr(row, '.');
 
-    return rule_limit(&tables, row, day, out, edition);
+    if (!rule_limit(&tables, row, day, out, edition))
+        return false;
+    if (dot)
+        row = arena_copy(j->task->arena, row + strlen("LOCAL-"),
+                         (size_t)(dot - row) - strlen("LOCAL-"));
+    record_note_edition(j, row, *edition);
+    return true;
+}
+
+void
+record_note_edition(struct judged *j, const char *table, const char *edition)
+{
+    const char *text;
+
+    if (!j->act || !edition)
+        return;
+    text = arena_format(j->task->arena, "%s@%s", table, edition);
+    if (!j->act->editions)
+        j->act->editions = json_array(j->task->arena);
+    for (size_t i = 0; i < json_count(j->act->editions); i++)
+        if (text_equal(json_text(json_at(j->act->editions, i)), text))
+            return;
+    json_push(j->task->arena, j->act->editions, json_str(j->task->arena, text));
 }
 
 static struct json *
@@ -82,8 +105,20 @@ base_of(struct judged *j, const struct kind_clock *c, int64_t *at, bool *day)
     return true;
 }
 
+/*
+ * The day whose rows hold: the one on which this round of the clock was set. A row that comes later
+ * does not move what runs; one that is adopted late moves what was set since its day.
+ */
+static int32_t
+day_of(struct judged *j, const struct json *e)
+{
+    return (int32_t)json_int_of(e, "on", time_day(j->task->now));
+}
+
+/* How long the clock runs. A clock, unlike a rung, is never left out by a place. */
 static bool
-span_of(struct judged *j, const struct kind_clock *c, struct rule_duration *d, const char **row)
+span_of(struct judged *j, const struct kind_clock *c, int32_t day, struct rule_duration *d,
+        const char **row)
 {
     const char *edition = NULL;
 
@@ -95,14 +130,24 @@ span_of(struct judged *j, const struct kind_clock *c, struct rule_duration *d, c
         *d = c->after;
         return true;
     }
-    if (!record_limit(j, c->after_row, time_day(j->task->now), d, &edition))
+    if (!record_limit(j, c->after_row, day, d, &edition) || d->unit == RULE_NEVER)
         return false;
     *row = arena_format(j->task->arena, "%s@%s", c->after_row, edition ? edition : "");
     return true;
 }
 
 static enum fault_code
-rungs_of(struct judged *j, const struct kind_clock *c, int64_t due, bool *provisional, struct json **out)
+refuse_span(struct judged *j, const char *row)
+{
+    return fault(j->task, FAULT_INPUT, "/clocks",
+                 "本地没有规定期限“%s”，请先由本地规则表设定 | no local table gives “%s” here; set that row "
+                 "first",
+                 row, row);
+}
+
+static enum fault_code
+rungs_of(struct judged *j, const struct kind_clock *c, int32_t day, int64_t due, bool *provisional,
+         struct json **out)
 {
     struct arena *a = j->task->arena;
 
@@ -113,11 +158,10 @@ rungs_of(struct judged *j, const struct kind_clock *c, int64_t due, bool *provis
         const char *edition;
 
         if (c->rungs[i].after_row &&
-            !record_limit(j, c->rungs[i].after_row, time_day(j->task->now), &d, &edition))
-            return fault(j->task, FAULT_INPUT, "/clocks",
-                         "本地没有规定期限“%s”，请先由本地规则表设定 | no local table gives “%s” here; set that row "
-                         "first",
-                         c->rungs[i].after_row, c->rungs[i].after_row);
+            !record_limit(j, c->rungs[i].after_row, day, &d, &edition))
+            return refuse_span(j, c->rungs[i].after_row);
+        if (d.unit == RULE_NEVER)
+            continue;
         json_push(a, pair, json_int(a, (int64_t)i));
         json_push(a, pair, json_int(a, rule_duration_add(j->world->calendar, due, d, provisional)));
         json_push(a, *out, pair);
@@ -141,23 +185,23 @@ set_due(struct judged *j, const struct kind_clock *c, struct json *e, int64_t ba
     const char *row = NULL;
     bool provisional = false;
     int64_t due = base;
+    int32_t on = day_of(j, e);
     struct json *rungs;
     enum fault_code rc;
 
     if (c->after_given) {
-        if (!span_of(j, c, &d, &row))
-            return fault(j->task, FAULT_INPUT, "/clocks",
-                         "本地没有规定期限“%s”，请先由本地规则表设定 | no local table gives “%s” here; set that row "
-                         "first",
-                         c->after_row, c->after_row);
+        if (!span_of(j, c, on, &d, &row))
+            return refuse_span(j, c->after_field ? record_table_of(j->now->kind, c->after_field)
+                                                 : c->after_row);
         due = rule_duration_add(j->world->calendar, base, d, &provisional);
         if (day && d.unit != RULE_MINUTE && d.unit != RULE_HOUR)
             due = time_day_end(time_day(due));
     }
-    rc = rungs_of(j, c, due, &provisional, &rungs);
+    rc = rungs_of(j, c, on, due, &provisional, &rungs);
     if (rc)
         return rc;
     json_set_int(a, e, "base", base);
+    json_set_int(a, e, "on", on);
     json_set_int(a, e, "due", due);
     json_set(a, e, "again", NULL);
     json_set(a, e, "rungs", rungs);
@@ -178,6 +222,7 @@ end_clock(struct judged *j, struct json *e)
     json_set(a, e, "held", NULL);
     json_set(a, e, "rungs", NULL);
     json_set(a, e, "base", NULL);
+    json_set(a, e, "on", NULL);
     json_set(a, e, "again", NULL);
 }
 
@@ -235,6 +280,7 @@ run_clock(struct judged *j, const struct kind_clock *c, struct json *e, bool was
     /* A date that moved begins a round of its own: its rungs fire under new names. */
     json_set_int(a, e, "round", json_int_of(e, "round", 0) + 1);
     json_set(a, e, "pause", NULL);
+    json_set(a, e, "on", NULL);
     rc = set_due(j, c, e, base, day);
     return rc;
 }
@@ -297,19 +343,22 @@ take_rung(struct judged *j, const struct kind_clock *c, struct json *e, int rung
     const char *row;
     bool provisional = false;
     int64_t due = json_int_of(e, "due", 0);
+    int32_t today = time_day(j->task->now);
 
     for (size_t i = 0; i < json_count(json_get(e, "rungs")); i++)
         if (json_integer(json_at(json_at(json_get(e, "rungs"), i), 0), -1) != rung)
             json_push(a, rungs, json_at(json_get(e, "rungs"), i));
     json_set(a, e, "rungs", rungs);
-    if (rung != RUNG_AGAIN || !span_of(j, c, &d, &row))
+    if (rung != RUNG_AGAIN || !span_of(j, c, today, &d, &row))
         return FAULT_NONE;
     due = rule_duration_add(j->world->calendar, due, d, &provisional);
     json_set_int(a, e, "round", json_int_of(e, "round", 0) + 1);
     json_set_int(a, e, "late", json_int_of(e, "late", 0) + 1);
     json_set_int(a, e, "again", json_int_of(e, "due", 0));
     json_set_int(a, e, "due", due);
-    enum fault_code rc = rungs_of(j, c, due, &provisional, &rungs);
+    json_set_int(a, e, "on", today);
+    json_set(a, e, "row", row ? json_str(a, row) : NULL);
+    enum fault_code rc = rungs_of(j, c, today, due, &provisional, &rungs);
 
     if (!rc) {
         json_set(a, e, "rungs", rungs);
@@ -407,7 +456,54 @@ record_rungs_due(struct task *t, struct store *s, int64_t until, struct record_r
     return store_end(t, &r);
 }
 
-/* ---- a calendar that came later ---- */
+/* ---- a calendar or a local table that came later ---- */
+
+static bool
+stands_among(const struct json *rungs, const struct json *rung)
+{
+    for (size_t i = 0; i < json_count(rungs); i++)
+        if (json_equal(json_at(json_at(rungs, i), 0), json_at(rung, 0)))
+            return true;
+    return false;
+}
+
+/* Rungs that have fired stay fired; one the place did not have then waits for the next round. */
+static struct json *
+still_to_fire(struct arena *a, const struct json *made, const struct json *old)
+{
+    struct json *left = json_array(a);
+
+    for (size_t i = 0; i < json_count(made); i++)
+        if (stands_among(old, json_at(made, i)))
+            json_push(a, left, json_at(made, i));
+    return left;
+}
+
+/* The entry as today's calendar and tables would have made it on its day; NULL: as it stands. */
+static enum fault_code
+made_again(struct judged *j, const struct kind_clock *c, const struct json *old, struct json **out)
+{
+    struct arena *a = j->task->arena;
+    struct json *e = json_shallow(a, old);
+    int64_t base = json_int_of(old, "base", 0);
+    enum fault_code rc;
+
+    *out = NULL;
+    /* A later round of a repeating clock counts from the due before it. */
+    rc = set_due(j, c, e, json_int_of(old, "again", base), c->from == CLOCK_FIELD);
+    if (rc)
+        return rc;
+    json_set_int(a, e, "base", base);
+    json_set(a, e, "again", json_get(old, "again"));
+    put_off(a, e, json_int_of(old, "pause", 0));
+    json_set(a, e, "rungs", still_to_fire(a, json_get(e, "rungs"), json_get(old, "rungs")));
+    if (!json_equal(json_get(e, "rungs"), json_get(old, "rungs")) ||
+        !json_equal(json_get(e, "due"), json_get(old, "due")) ||
+        json_is_true(json_get(e, "provisional")) != json_is_true(json_get(old, "provisional")))
+        *out = e;
+    return FAULT_NONE;
+}
+
 
 enum fault_code
 record_recalculate(struct record_act *act, struct record *r, bool *changed)
@@ -424,30 +520,16 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed)
     *changed = false;
     for (size_t i = 0; i < r->kind->n_clocks; i++) {
         const struct kind_clock *c = &r->kind->clocks[i];
-        struct json *old = json_get(clocks, c->name), *e;
-        const struct json *fired = json_get(old, "rungs");
-        enum fault_code rc;
+        struct json *old = json_get(clocks, c->name), *e = NULL;
+        bool provisional = json_is_true(json_get(old, "provisional"));
 
-        if (!json_is_true(json_get(old, "provisional")) || !json_int_of(old, "due", 0))
+        if (!json_int_of(old, "due", 0) || (!provisional && !json_get(old, "on")))
             continue;
-        e = json_shallow(a, old);
-        /* A later round of a repeating clock counts from the due before it. */
-        rc = set_due(&j, c, e, json_int_of(old, "again", json_int_of(old, "base", 0)),
-                     c->from == CLOCK_FIELD);
-        if (rc)
-            return rc;
-        json_set(a, e, "base", json_get(old, "base"));
-        json_set(a, e, "again", json_get(old, "again"));
-        put_off(a, e, json_int_of(old, "pause", 0));
-        /* Rungs that have fired stay fired. */
-        struct json *left = json_array(a);
-
-        for (size_t x = 0; x < json_count(json_get(e, "rungs")); x++)
-            for (size_t y = 0; y < json_count(fired); y++)
-                if (json_equal(json_at(json_at(json_get(e, "rungs"), x), 0),
-                               json_at(json_at(fired, y), 0)))
-                    json_push(a, left, json_at(json_get(e, "rungs"), x));
-        json_set(a, e, "rungs", left);
+        /* Where no row holds any more, what runs keeps the row it was set by. */
+        if (made_again(&j, c, old, &e))
+            fault_clear(t);
+        if (!e)
+            continue;
         json_set(a, clocks, c->name, e);
         *changed = true;
     }

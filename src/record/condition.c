@@ -196,7 +196,31 @@ read_local(struct judged *j, const struct json *x)
                      record_read_path(j, j->task, json_text(m->value)));
     }
     row = rule_local_row(&tables, table, day, made, &edition);
+    if (row)
+        record_note_edition(j, table, edition);
     return json_get(row, json_text_of(x, "take"));
+}
+
+static const char *
+table_of(const struct kind *k, const char *field, int depth)
+{
+    const struct kind_field *f = kind_field(k, field);
+    const char *table = NULL;
+
+    if (!f || !f->computed || depth > 4)
+        return NULL;
+    if (text_equal(json_text_of(f->computed, "rule"), "local"))
+        return json_text_of(json_get(f->computed, "give"), "table");
+    for (size_t i = 0; i < k->n_fields && !table; i++)
+        if (k->fields[i].computed && kind_reads(f->computed, k->fields[i].name))
+            table = table_of(k, k->fields[i].name, depth + 1);
+    return table;
+}
+
+const char *
+record_table_of(const struct kind *k, const char *field)
+{
+    return table_of(k, field, 0);
 }
 
 static struct json *

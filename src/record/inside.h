@@ -64,6 +64,11 @@ struct rule_tables record_tables(struct judged *j);
 bool record_limit(struct judged *j, const char *row, int32_t day, struct rule_duration *out,
                   const char **edition);
 
+/* The event being judged remembers the edition of each table it stands on. */
+void record_note_edition(struct judged *j, const char *table, const char *edition);
+/* The local table a computed field takes its value from, itself or through others; NULL: none. */
+const char *record_table_of(const struct kind *k, const char *field);
+
 struct json *record_figures(struct judged *j, const struct record *before, const char *step);
 
 /* Stocks of a record whose definition changed under it: what the old one counted is taken back. */

@@ -87,7 +87,7 @@ struct record {
     struct json *desk;    /* {"units":[…],"persons":[…]} */
     struct json *fields;  /* public values, and private ones once record_open has read them */
     struct json *private_at; /* {"field":seq} */
-    struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"row","provisional","held","late","from"}} */
+    struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */
     struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above"} */
 };
 
@@ -152,6 +152,7 @@ struct record_act {
     size_t n_tried, room_tried;
     int64_t owner;              /* of the record a step is made on: may be named by who works on it */
     const char *cause;          /* name of the promise or rung that is being delivered */
+    struct json *editions;      /* TABLE@EDITION of what a place or the law decided; NULL: none yet */
 };
 
 void
@@ -177,7 +178,10 @@ record_fire(struct record_act *act, struct record *r, const char *clock, int rou
 MUST_USE enum fault_code
 record_deliver(struct record_act *act, const char *name, const struct json *body);
 
-/* Re-sets clocks that were provisional under a calendar that lacked their year. */
+/*
+ * Makes running clocks again by the calendar and the tables as they are known now, each by the rows
+ * of the day it was set: a year that came later, a table adopted late. What has fired stays fired.
+ */
 MUST_USE enum fault_code
 record_recalculate(struct record_act *act, struct record *r, bool *changed);
 

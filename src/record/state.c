@@ -241,6 +241,9 @@ write_body(struct judged *j, const struct record *before, const struct stated *w
     json_set_str(a, b, "to", kind_state_at(r->kind, r->state)->name);
     if (what->name && what->from)
         json_set_int(a, b, "due_at", strtoll(what->from, NULL, 10));
+    if (j->act->editions)
+        json_set(a, b, "editions", j->act->editions);
+    j->act->editions = NULL;
     json_set(a, b, "fields", w->fields);
     json_set(a, b, "outcome", write_outcome(j, before, what, w));
     return b;

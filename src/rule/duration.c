@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rule/duration.c - 30min 2h 10d 15wd 3mo 1q 1y: reading, writing, adding.
+ * rule/duration.c - 30min 2h 10d 15wd 3mo 1q 1y 1qe: reading, writing, adding.
  *
  * Knows: how a term is counted (民法典 2020 arts. 201-202: the day it starts from is not counted,
  * and its last day ends at 24:00).
@@ -17,7 +17,7 @@ static const struct {
 } units[] = {
     [RULE_MINUTE] = {"min", 52596000}, [RULE_HOUR] = {"h", 876600}, [RULE_DAY] = {"d", 36525},
     [RULE_WORKDAY] = {"wd", 26000},    [RULE_MONTH] = {"mo", 1200}, [RULE_QUARTER] = {"q", 400},
-    [RULE_YEAR] = {"y", 100},
+    [RULE_YEAR] = {"y", 100},      [RULE_QUARTER_END] = {"qe", 400},
 };
 
 bool
@@ -37,7 +37,7 @@ rule_duration_read(const char *s, struct rule_duration *out)
     for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
         if (strcmp(s + digits, units[u].text) != 0)
             continue;
-        if (n > units[u].most)
+        if (n > units[u].most || (u == RULE_QUARTER_END && (negative || n == 0)))
             return false;
         *out = (struct rule_duration){negative ? -n : n, (enum rule_unit)u};
         return true;
@@ -48,7 +48,18 @@ rule_duration_read(const char *s, struct rule_duration *out)
 const char *
 rule_duration_text(struct arena *a, struct rule_duration d)
 {
+    if (d.unit == RULE_NEVER)
+        return "none";
     return arena_format(a, "%d%s", d.n, units[d.unit].text);
+}
+
+/* The last day of the n-th quarter after the one of `day`. */
+static int32_t
+quarter_end(int32_t day, int n)
+{
+    int year, month, dom;
+    time_split(day, &year, &month, &dom);
+    return time_add_months(day - (dom - 1), 3 * (n + 1) - (month - 1) % 3) - 1;
 }
 
 static int32_t
@@ -59,6 +70,7 @@ day_after(const struct rule_calendar *c, int32_t day, struct rule_duration d, bo
     case RULE_MONTH: return time_add_months(day, d.n);
     case RULE_QUARTER: return time_add_months(day, d.n * 3);
     case RULE_YEAR: return time_add_months(day, d.n * 12);
+    case RULE_QUARTER_END: return quarter_end(day, d.n);
     default: return day + d.n;
     }
 }

@@ -11,6 +11,9 @@
 #include "base/time.h"
 #include <string.h>
 
+/* Names of tables, with the byte that ends them. */
+#define RULE_NAME 65
+
 /* `from` and `to` are whole days, both in force; absent or null is open. */
 static bool
 in_force(const struct json *row, int32_t day)
@@ -74,10 +77,52 @@ limit_in(const struct json *file, const char *list, const char *id, int32_t day,
     return false;
 }
 
+/* The rung of a ladder that a place has, or says it has not. */
+static bool
+rung_of(const struct rule_tables *x, const char *table, const char *key, int32_t day,
+        struct rule_duration *out, const char **edition)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        const struct json *rows =
+            json_get(json_get(json_get(x->files[i], "tables"), table), "rows");
+        for (size_t j = 0; j < json_count(rows); j++) {
+            const struct json *row = json_at(rows, j);
+            const char *after = json_text_of(row, "after");
+            if (!text_equal(json_text_of(row, "key"), key) || !in_force(row, day))
+                continue;
+            if (text_equal(after, "none"))
+                *out = (struct rule_duration){0, RULE_NEVER};
+            else if (!rule_duration_read(after, out))
+                continue;
+            if (edition)
+                *edition = edition_of(row, x->files[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+table_and_key(const char *id, char table[RULE_NAME], const char **key)
+{
+    const char *name = text_starts(id, "LOCAL-") ? id + strlen("LOCAL-") : "";
+    const char *dot = strchr(name, '.');
+    if (!dot || (size_t)(dot - name) >= RULE_NAME)
+        return false;
+    memcpy(table, name, (size_t)(dot - name));
+    table[dot - name] = 0;
+    *key = dot + 1;
+    return true;
+}
+
 bool
 rule_limit(const struct rule_tables *x, const char *id, int32_t day, struct rule_duration *out,
            const char **edition)
 {
+    char table[RULE_NAME];
+    const char *key;
+    if (table_and_key(id, table, &key))
+        return rung_of(x, table, key, day, out, edition);
     /* A number set by law stands above a place's; a place sets the number where the law has none.
      */
     if (limit_in(x->limits, "rows", id, day, out, edition))

@@ -37,9 +37,15 @@ bool rule_is_workday(const struct rule_calendar *c, int32_t day);
 /* The day n working days after (n<0: before) `day`; `*provisional` is set where a year was missing. */
 int32_t rule_workday_add(const struct rule_calendar *c, int32_t day, int n, bool *provisional);
 
-/* ---- durations: 30min 2h 10d 15wd 3mo 1q 1y, negative for "before" ---- */
+/*
+ * ---- durations: 30min 2h 10d 15wd 3mo 1q 1y, negative for "before"; 1qe: to the end of the next
+ * quarter ----
+ */
 
-enum rule_unit { RULE_MINUTE, RULE_HOUR, RULE_DAY, RULE_WORKDAY, RULE_MONTH, RULE_QUARTER, RULE_YEAR };
+/* RULE_NEVER is what a place says of a rung that it does not have: it is read from tables alone. */
+enum rule_unit {
+    RULE_MINUTE, RULE_HOUR, RULE_DAY, RULE_WORKDAY, RULE_MONTH, RULE_QUARTER, RULE_YEAR, RULE_QUARTER_END, RULE_NEVER
+};
 
 struct rule_duration {
     int n;
@@ -78,7 +84,11 @@ struct rule_tables {
     struct json *limits; /* standards/limits.json */
 };
 
-/* LOCAL-NAME or SD-name → duration. False where no row holds: the step is refused naming the row. */
+/*
+ * LOCAL-NAME or SD-name → duration, of `durations`; LOCAL-TABLE.KEY → column `after` of the row of
+ * that table whose `key` is KEY, RULE_NEVER where it says "none". False where no row holds: the step
+ * is refused naming the row.
+ */
 bool rule_limit(const struct rule_tables *x, const char *id, int32_t day, struct rule_duration *out,
                 const char **edition);
 

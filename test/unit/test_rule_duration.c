@@ -43,11 +43,11 @@ texts_have_one_spelling(void **state)
 {
     (void)state;
     static const char *const good[] = {"30min", "2h",  "10d", "15wd", "3mo",    "1q",
-                                       "1y",    "-3d", "0d",  "-1wd", "36525d", "100y"};
+                                       "1y",    "-3d", "0d",  "-1wd", "36525d", "100y", "1qe"};
     static const char *const bad[] = {
         "",     "d",      "10", "10 d", "+3d",  "03d",    "-0d",  "1.5h",
         "3D",   "10days", "1m", "- 3d", "101y", "36526d", "--3d", "99999999999999999999d",
-        "1wdx", " 1d"};
+        "1wdx", " 1d", "0qe", "-1qe", "none"};
     struct rule_duration d;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(rule_duration_read(good[i], &d));
@@ -118,6 +118,27 @@ before_keeps_the_time_of_day(void **state)
     adds("2026-11-21T14:00:00+08:00", "0d", "2026-11-21T14:00:00.000+08:00", false);
 }
 
+static void
+a_term_of_quarters_ends_with_the_last_of_them(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"2026-02-15T10:00:00+08:00", "1qe", "2026-06-30T23:59:59.999+08:00"},
+        {"2026-03-31T23:00:00+08:00", "1qe", "2026-06-30T23:59:59.999+08:00"},
+        {"2026-04-01T00:00:00+08:00", "1qe", "2026-09-30T23:59:59.999+08:00"},
+        {"2026-11-23T09:00:00+08:00", "1qe", "2027-03-31T23:59:59.999+08:00"},
+        {"2026-12-31T09:00:00+08:00", "2qe", "2027-06-30T23:59:59.999+08:00"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rule_duration d;
+        bool provisional = false;
+        int64_t at;
+        assert_true(time_read(cases[i][0], false, &at));
+        assert_true(rule_duration_read(cases[i][1], &d));
+        assert_string_equal(
+            time_text(task.arena, rule_duration_add(calendar, at, d, &provisional)), cases[i][2]);
+    }
+}
+
 int
 main(void)
 {
@@ -127,6 +148,8 @@ main(void)
         cmocka_unit_test_setup_teardown(terms_end_with_their_last_day, begin, end),
         cmocka_unit_test_setup_teardown(months_end_where_they_are_shorter, begin, end),
         cmocka_unit_test_setup_teardown(before_keeps_the_time_of_day, begin, end),
+        cmocka_unit_test_setup_teardown(a_term_of_quarters_ends_with_the_last_of_them, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

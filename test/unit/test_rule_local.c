@@ -22,13 +22,16 @@ static const char CITY[] =
     "{'place':'320200','edition':'city 1','tables':{'verifier':{'columns':['level','one','way'],"
     "'rows':[{'level':'major','way':'supervisor','from':'2024-01-01','to':'2025-12-31'},"
     "{'level':'major','way':'orderer','from':'2026-01-01','to':null,'edition':'city 2'},"
-    "{'level':'general','one':true,'way':'look'}]}},"
+    "{'level':'general','one':true,'way':'look'}]},'ladder':{'rows':["
+    "{'key':'remind','after':'-3d','to':'2026-06-30'},{'key':'remind','after':'-5d','from':'2026-07-01'},"
+    "{'key':'circular','after':'none'},{'key':'odd','after':'soon'}]}},"
     "'durations':[{'id':'LOCAL-judge','value':'1wd','from':'2026-01-01','to':null},"
     "{'id':'SD-open','value':'20d'},{'id':'SD-fixed','value':'99d'}]}";
 
 static const char NATION[] =
     "{'place':'000000','edition':'nation 1','tables':{'verifier':{'columns':['way'],"
-    "'rows':[{'way':'anyone'}]},'other':{'rows':[{'a':1}]}},"
+    "'rows':[{'way':'anyone'}]},'other':{'rows':[{'a':1}]},"
+    "'ladder':{'rows':[{'key':'circular','after':'22d'},{'key':'odd','after':'1d'}]}},"
     "'durations':[{'id':'LOCAL-judge','value':'3wd'},{'id':'LOCAL-odd','value':'soon'}]}";
 
 static const char LIMITS[] =
@@ -120,6 +123,23 @@ law_stands_above_a_place(void **state)
     assert_string_equal(limit("SD-dated", "2026-01-01", &edition), "2mo");
 }
 
+static void
+a_rung_is_a_row_of_a_ladder(void **state)
+{
+    (void)state;
+    const char *edition;
+    assert_string_equal(limit("LOCAL-ladder.remind", "2026-06-30", &edition), "-3d");
+    assert_string_equal(limit("LOCAL-ladder.remind", "2026-07-01", &edition), "-5d");
+    assert_string_equal(edition, "city 1");
+    /* Said to be none, a rung is none, whatever a place above has. */
+    assert_string_equal(limit("LOCAL-ladder.circular", "2026-07-01", &edition), "none");
+    assert_string_equal(limit("LOCAL-ladder.odd", "2026-07-01", &edition), "1d");
+    assert_string_equal(edition, "nation 1");
+    assert_null(limit("LOCAL-ladder.absent", "2026-07-01", &edition));
+    assert_null(limit("LOCAL-absent.remind", "2026-07-01", &edition));
+    assert_null(limit("SD-ladder.remind", "2026-07-01", &edition));
+}
+
 static const char *
 way(const char *give, const char *on, const char **edition)
 {
@@ -171,6 +191,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_nearest_row_in_force_holds, begin, end),
         cmocka_unit_test_setup_teardown(law_stands_above_a_place, begin, end),
+        cmocka_unit_test_setup_teardown(a_rung_is_a_row_of_a_ladder, begin, end),
         cmocka_unit_test_setup_teardown(rows_match_by_their_columns, begin, end),
         cmocka_unit_test_setup_teardown(shipped_limits_read, begin, end),
     };
