@@ -404,6 +404,8 @@ static void
 a_draw_can_be_repeated_by_anybody(void **state)
 {
     static const char seed[] = "2026-12-01 双色球 03 09 17";
+    static const char share[] = "{\"place\":\"320205\",\"edition\":\"1\",\"tables\":{\"draw\":{"
+                                "\"rows\":[{\"purpose\":\"lookback\",\"share\":\"0.3\"}]}}}";
     struct city *c = *state;
     struct lot lots[13];
     const char *id;
@@ -421,10 +423,11 @@ a_draw_can_be_repeated_by_anybody(void **state)
         }
     }
     (void)city_hazard(c, 5); /* still open: not among them */
+    city_adopt(T, c->desk, "320205.json", share, strlen(share));
     CITY_CREATE(
         W.clerk, "round", "320205",
         city_fields(c,
-                    "{'purpose':'lookback','begins':'2026-11-01','ends':'2026-12-01','share':'0.3',"
+                    "{'purpose':'lookback','begins':'2026-11-01','ends':'2026-12-01',"
                     "'seed_source':'十二月一日开奖号码'}"));
     id = arena_text(c->t.arena, c->last);
     CITY_REFUSED(FAULT_INPUT,
