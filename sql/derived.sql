@@ -77,6 +77,18 @@ CREATE TABLE org_post (
 CREATE INDEX org_post_person ON org_post (person);
 CREATE INDEX org_post_unit ON org_post (unit);
 
+-- Sight that a record lends of others while its state lasts: to whom, and what covers it.
+CREATE TABLE org_lent (
+  party BIGINT NOT NULL,        -- audience key of the unit or person it is lent to
+  stream INTEGER NOT NULL,      -- the record that lends
+  rid BIGINT NOT NULL,
+  n INTEGER NOT NULL,           -- which of its rules
+  key BIGINT NOT NULL,          -- audience key that every record lent has, the kind within
+  body TEXT NOT NULL,           -- states, conditions, roles; JSON
+  PRIMARY KEY (party, stream, rid, n)
+) {packed};
+CREATE INDEX org_lent_by ON org_lent (stream, rid);
+
 -- What is cached in memory is stale when its number has moved.
 CREATE TABLE org_generation (
   what TEXT PRIMARY KEY,

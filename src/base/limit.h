@@ -22,6 +22,7 @@
 #define LIMIT_EFFECT_DEPTH 8              /* effects of effects in one transaction */
 #define LIMIT_EFFECT_RECORDS 200          /* records one step may raise or move in its transaction */
 #define LIMIT_KEYS 16                     /* audience keys of one caller */
+#define LIMIT_LENT 16                     /* rules that lend one caller sight at once, newest records first */
 #define LIMIT_BRANCHES 200                /* merged branches of one statement (SQLite refuses 500) */
 #define LIMIT_DEFINITION (200 * 1024)     /* bytes of a definition */
 #define LIMIT_STATES 63                   /* six bits of a facet */

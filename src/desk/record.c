@@ -83,7 +83,7 @@ desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_c
             const char *as_of, struct desk_answer *out)
 {
     struct desk_render x = {t, d, s, c, json_object(t->arena)};
-    struct record r, then;
+    struct record r, today, then;
     struct record_view view;
     int64_t at;
     bool found;
@@ -97,7 +97,9 @@ desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_c
         rc = record_open_as_of(t, s, d->world, r.stream, r.rid, at, &then, &found);
         if (rc || !found)
             return rc ? rc : desk_absent(t);
+        today = r;
         then.parties = r.parties;
+        then.today = &today;
         r = then;
     }
     out->body = desk_record_json(&x, &r, true);

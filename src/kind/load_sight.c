@@ -29,6 +29,49 @@ read_fields(struct load *l, const char *at, const struct json *value, struct kin
         refuse(l, here, "向公众公开须逐项写明字段 | What the public sees is named field by field");
 }
 
+/* What covers all that is lent, so that stored keys find it: a place, or the owner. */
+static bool
+covers(const struct kind_where *w)
+{
+    return (text_equal(w->field, "place") && (w->op == OP_UNDER || w->op == OP_EQ))
+           || (text_equal(w->field, "owner") && w->op == OP_EQ);
+}
+
+/* A record is tested by what stands in its row; the values are those of the lender's last step. */
+static void
+check_lent_line(struct load *l, const char *at, const struct kind_where *w)
+{
+    const struct load_scope scope = {.use = USE_VALUE};
+    const char *path = json_text_of(w->value, "var");
+    bool place = text_equal(w->field, "place");
+    if (w->op == OP_WITHIN || w->op == OP_DRAW || text_equal(w->field, "desk")
+        || (place && w->op != OP_UNDER && w->op != OP_EQ) || (w->op == OP_UNDER && !place))
+        refuse(l, at, "借出的集合不能用 within、draw、desk；place 只用 = 和 under | A lent set takes no "
+                      "within, no draw and no desk; place takes = and under, and under stands with "
+                      "place alone");
+    if (path)
+        load_path(l, json_pointer_index(l->arena, at, 2), path, &scope, NULL);
+}
+
+static void
+check_lent_set(struct load *l, const char *at, const struct kind_set *set)
+{
+    bool covered = false;
+    if (set->sort != SET_KIND) {
+        refuse(l, at, "借出的须是一类记录 {\"from\":KIND,\"where\":…} | What is lent are records of a kind: "
+                      "{\"from\":KIND,\"where\":…}");
+        return;
+    }
+    for (size_t i = 0; i < set->n_where; i++) {
+        covered |= covers(&set->where[i]);
+        check_lent_line(l, json_pointer_index(l->arena, json_pointer(l->arena, at, "where"), i),
+                        &set->where[i]);
+    }
+    if (!covered)
+        refuse(l, at, "借出的集合须定下地方（place under 或 =）或责任单位（owner =） | A lent set fixes a place "
+                      "(place, under or =) or the owner (owner, =)");
+}
+
 static void
 read_lent(struct load *l, const char *at, const struct json *value, struct kind_sight *s)
 {
@@ -37,6 +80,8 @@ read_lent(struct load *l, const char *at, const struct json *value, struct kind_
                           &s->n_roles);
     if (over)
         s->over = load_set(l, json_pointer(l->arena, at, "over"), over, false);
+    if (s->over)
+        check_lent_set(l, json_pointer(l->arena, at, "over"), s->over);
     if (over && !s->n_roles)
         refuse(l, json_pointer(l->arena, at, "role"), "借给谁什么岗位须写明 | Say which role is lent");
     if (!over && s->n_roles)
@@ -71,6 +116,10 @@ load_rule(struct load *l, const char *at, const struct json *value, struct kind_
                    "只有人和单位可以看 | Only people and units look");
     read_fields(l, at, value, s);
     read_lent(l, at, value, s);
+    for (size_t i = 0; s->over && i < s->n_to; i++)
+        if (s->to[i] && s->to[i]->sort == PARTY_PUBLIC)
+            refuse(l, json_pointer(l->arena, at, "to"), "不能把别的记录借给公众 | Other records are not lent "
+                                                        "to the public");
     if (json_get(value, "to") && !s->n_fields && !s->over)
         refuse(l, at, "须写给他们看哪些字段 fields，或哪些记录 over | Say which fields they see, or which "
                       "records with over");

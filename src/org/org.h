@@ -144,6 +144,13 @@ struct org_area {
     int line; /* 0: every line */
 };
 
+/* Sight that a record lends of others while its state lasts. The body is record's: it alone reads it. */
+struct org_lent {
+    int64_t stream, rid; /* the record that lends */
+    int64_t key;         /* every record lent has it; the kind within */
+    struct json *body;
+};
+
 struct scope {
     int64_t person;
     int64_t keys[LIMIT_KEYS]; /* without the kind: org_key_kind adds it */
@@ -152,6 +159,8 @@ struct scope {
     size_t n_areas;
     int64_t units[LIMIT_KEYS]; /* whose posts he holds */
     size_t n_units;
+    struct org_lent lent[LIMIT_LENT];
+    size_t n_lent;
     bool auditor, sysadmin;
     bool everything; /* the operator at the machine */
 };
@@ -164,6 +173,15 @@ int64_t org_key_kind(int64_t key, int kind);
 /* The scope of a person through all his posts. */
 MUST_USE enum fault_code
 org_scope(struct task *t, struct store *s, int64_t person, struct scope *out);
+/* What is lent to the units and the person of a scope, read anew into it. */
+MUST_USE enum fault_code
+org_lent(struct task *t, struct store *s, struct scope *c);
+/*
+ * A record lends from now on what `list` says and nothing else: [{"to":[party keys],"key","body"}],
+ * keys as decimal text. At record's call, from an event.
+ */
+MUST_USE enum fault_code
+org_lend(struct task *t, struct store *s, int64_t stream, int64_t rid, const struct json *list);
 /* The operator's: everything at the top place. */
 MUST_USE enum fault_code
 org_scope_operator(struct task *t, struct store *s, struct scope *out);
@@ -253,6 +271,6 @@ org_generation_moved(struct task *t, struct store *s, const char *what);
 #define ORG_KEPT "org_account(account) "
 
 /* Names of the tables that org_project writes, space separated. */
-#define ORG_DERIVED "org_place org_stream org_reach org_unit org_person org_post org_generation"
+#define ORG_DERIVED "org_place org_stream org_reach org_unit org_person org_post org_lent org_generation"
 
 #endif

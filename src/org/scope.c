@@ -96,7 +96,7 @@ org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
         if (!rc && found)
             add_post(out, &posts[i], &u);
     }
-    return rc;
+    return rc ? rc : org_lent(t, s, out);
 }
 
 enum fault_code

@@ -181,5 +181,5 @@ record_audience(struct judged *j)
     json_set(a, parties, "never", never.n_units || never.n_persons ? bars : NULL);
     j->now->parties = parties;
     j->now->sealed = sealed;
-    return FAULT_NONE;
+    return record_lends(j, parties);
 }

@@ -140,6 +140,31 @@ narrow(struct finding *x, int64_t key, int64_t *out)
     return rc;
 }
 
+static const struct kind *
+kind_asked(const struct finding *x, int id)
+{
+    size_t n = x->f->n_kinds ? x->f->n_kinds : kind_catalog_count(x->w->catalog);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct kind *k = x->f->n_kinds ? x->f->kinds[i] : kind_catalog_at(x->w->catalog, i);
+
+        if (k->id == id)
+            return k;
+    }
+    return NULL;
+}
+
+/* What a lent rule covers is walked like a key of his own; each row is tested by the rule. */
+static enum fault_code
+add_lent(struct finding *x, int64_t lent)
+{
+    const struct kind *k = kind_asked(x, (int)(lent & 4095));
+    int64_t key = 0;
+    enum fault_code rc = k ? narrow(x, lent, &key) : FAULT_NONE;
+
+    return rc || !key ? rc : add_facets(x, org_key_kind(key, k->id), k);
+}
+
 static enum fault_code
 make_branches(struct finding *x)
 {
@@ -157,6 +182,8 @@ make_branches(struct finding *x)
             rc = add_facets(x, org_key_kind(key, kind->id), kind);
         }
     }
+    for (size_t i = 0; i < x->c->n_lent && !x->f->own && !rc; i++)
+        rc = add_lent(x, x->c->lent[i].key);
     return rc;
 }
 
@@ -230,7 +257,7 @@ next_candidates(struct finding *x, const struct candidate *after, size_t want, s
 {
     size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES, kept = 0;
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is enough. */
-    size_t each = want * (x->c->n_keys ? x->c->n_keys : 1);
+    size_t keys = x->c->n_keys + x->c->n_lent, each = want * (keys ? keys : 1);
     struct candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
     enum fault_code rc = FAULT_NONE;
 
@@ -266,6 +293,9 @@ key_tokens(struct finding *x)
             text_printf(&out, " k%llx",
                         (unsigned long long)org_key_kind(x->c->keys[i], kind->id));
         }
+    for (size_t i = 0; i < x->c->n_lent; i++)
+        if (kind_asked(x, (int)(x->c->lent[i].key & 4095)))
+            text_printf(&out, " k%llx", (unsigned long long)x->c->lent[i].key);
     return text_string(&out);
 }
 
@@ -414,13 +444,14 @@ load_candidate(struct finding *x, const struct candidate *c, struct record *out,
         return rc;
     if (found && x->f->as_of) {
         /* You see what you may see today, as it was then. */
-        struct record today;
+        struct record *today = arena_alloc(x->t->arena, sizeof *today);
         bool there;
 
-        rc = record_open(x->t, x->s, x->w, c->stream, c->rid, &today, &there);
+        rc = record_open(x->t, x->s, x->w, c->stream, c->rid, today, &there);
         if (rc)
             return rc;
-        out->parties = today.parties;
+        out->parties = today->parties;
+        out->today = today;
     }
     *fits = found && row_fits(x, out);
     return FAULT_NONE;
@@ -445,6 +476,9 @@ filter_digest(struct finding *x)
                 f->fields ? json_string(x->t->arena, f->fields) : "", f->own, f->open_only);
     for (size_t i = 0; i < x->c->n_keys; i++)
         text_printf(&all, "|%llx", (unsigned long long)x->c->keys[i]);
+    for (size_t i = 0; i < x->c->n_lent; i++)
+        text_printf(&all, "|%llx:%lld", (unsigned long long)x->c->lent[i].key,
+                    (long long)x->c->lent[i].rid);
     hash_bytes(HASH_SHA256, text_string(&all), all.len, digest);
     return hash_hex(x->t->arena, digest, 8);
 }
@@ -556,7 +590,8 @@ tests_rows(const struct finding *x)
 
     /* As of a day, what was born by then counts; only its state and level have to be looked up. */
     return f->unit || f->desk_unit || f->desk_person || f->line || f->due_before || f->fields || f->fits ||
-           (f->as_of && (f->states || f->levels || f->open_only)) || f->q || f->place || bars_some(x);
+           (f->as_of && (f->states || f->levels || f->open_only)) || f->q || f->place || x->c->n_lent ||
+           bars_some(x);
 }
 
 /* Exactly up to the contract's 1,000, then "1000+". */

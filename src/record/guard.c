@@ -57,9 +57,17 @@ relation_holds(struct judged *j, const struct kind_who *w, const struct org_acto
     return org_is(j->task, j->store, actor, relations[w->is], &p, holds);
 }
 
+enum fault_code
+record_stands(struct judged *j, const struct kind_who *w, const struct org_actor *actor, bool *stands)
+{
+    *stands = false;
+    return w->n_roles && role_fits(w, actor->role) ? relation_holds(j, w, actor, stands) : FAULT_NONE;
+}
+
 static enum fault_code
 guard_person(struct judged *j, const struct kind_step *step)
 {
+    bool lent = false;
     for (size_t i = 0; i < step->n_who; i++) {
         const struct kind_who *w = &step->who[i];
         bool holds;
@@ -73,6 +81,8 @@ guard_person(struct judged *j, const struct kind_step *step)
         if (holds && record_holds(j, w->condition))
             return FAULT_NONE;
     }
+    if (record_guard_lent(j, step, &lent) || lent)
+        return j->task->fault.code;
     return fault(j->task, FAULT_RIGHT, "/step",
                  "您的岗位不能办理“%s” | your post may not make the step “%s”",
                  text_half(j->task->arena, step->title, false),

@@ -87,6 +87,18 @@ struct member {
 MUST_USE enum fault_code
 record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n);
 struct json *record_total(struct judged *j, const char *name);
+/* One condition on a value, by what both say alone: not under, within or draw. */
+bool record_compares(enum kind_op op, const struct json *have, const struct json *want);
+
+/* What the record lends from now on by its sight rules, into `parties`. */
+MUST_USE enum fault_code record_lends(struct judged *j, struct json *parties);
+/* Whether this lends the record, as the scope's rule says. */
+bool record_is_lent(struct task *t, const struct org_lent *x, const struct record *r);
+/* A step that a lent role may make: noted in the act, which writes it into the event. */
+MUST_USE enum fault_code record_guard_lent(struct judged *j, const struct kind_step *step, bool *may);
+/* One alternative of `who` without its condition: the role and the relation of an actor. */
+MUST_USE enum fault_code
+record_stands(struct judged *j, const struct kind_who *w, const struct org_actor *actor, bool *stands);
 
 /* Effects, planned before the event is written. */
 struct planned {

@@ -247,6 +247,15 @@ is_barred(const struct scope *c, const struct json *never)
     return false;
 }
 
+static bool
+is_lent(struct task *t, const struct scope *c, const struct record *r)
+{
+    for (size_t i = 0; i < c->n_lent; i++)
+        if (record_is_lent(t, &c->lent[i], r->today ? r->today : r))
+            return true;
+    return false;
+}
+
 void
 record_view(struct task *t, const struct scope *c, const struct record *r, struct record_view *out)
 {
@@ -255,7 +264,8 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
     memset(out, 0, sizeof *out);
     if (is_barred(c, json_get(r->parties, "never")))
         return;
-    if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed))
+    if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed) ||
+        is_lent(t, c, r))
         out->sees = out->whole = true;
     out->fields = arena_alloc(t->arena, LIMIT_FIELDS * sizeof *out->fields);
     for (size_t i = 0; i < json_count(part); i++) {

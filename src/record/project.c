@@ -128,6 +128,17 @@ put_audience(struct projection *p, const struct json *parties, int kind, int fac
     return rc;
 }
 
+/* What it lends of others: replaced whole, where it changed. */
+static enum fault_code
+move_lent(struct projection *p, const struct json *old_parties, const struct json *new_parties)
+{
+    const struct json *now = json_get(new_parties, "lent");
+
+    return json_equal(json_get(old_parties, "lent"), now)
+               ? FAULT_NONE
+               : org_lend(p->t, p->s, p->stream, p->rid, now);
+}
+
 static bool
 same_audience(const struct json *a, const struct json *b)
 {
@@ -147,6 +158,8 @@ move_audience(struct projection *p, const struct json *new_parties)
     int64_t line = json_int_of(p->o, "line", 0);
     enum fault_code rc = parse(p, "parties", &old_parties);
 
+    if (!rc)
+        rc = move_lent(p, old_parties, new_parties);
     if (rc)
         return rc;
     if (old_text(p, "parties")) {

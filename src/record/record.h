@@ -88,7 +88,8 @@ struct record {
     struct json *fields;  /* public values, and private ones once record_open has read them */
     struct json *private_at; /* {"field":seq} */
     struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */
-    struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above"} */
+    struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above","lent"} */
+    const struct record *today; /* read as of a past day: as it is now, by which it is seen; else NULL */
 };
 
 const char *record_id(struct arena *a, int64_t stream, int64_t rid); /* 16 characters */
@@ -153,6 +154,7 @@ struct record_act {
     int64_t owner;              /* of the record a step is made on: may be named by who works on it */
     const char *cause;          /* name of the promise or rung that is being delivered */
     struct json *editions;      /* TABLE@EDITION of what a place or the law decided; NULL: none yet */
+    struct json *lent;          /* {"by","role"}: the lent role a step is made in; NULL: his own */
 };
 
 void

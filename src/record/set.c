@@ -68,6 +68,21 @@ contains(const struct json *list, const struct json *value)
     return false;
 }
 
+bool
+record_compares(enum kind_op op, const struct json *have, const struct json *want)
+{
+    switch (op) {
+    case OP_IN:
+        return contains(want, have);
+    case OP_HAS:
+        return contains(have, want);
+    case OP_MISSING:
+        return json_is_null(have) == json_is_true(want);
+    default:
+        return compare_holds(op, have, want);
+    }
+}
+
 /* `within`: a duration back from now. */
 static bool
 is_within(struct judged *j, const struct json *have, const struct json *span)
@@ -102,15 +117,9 @@ static bool
 where_holds(struct judged *member, struct judged *asker, const struct kind_where *w)
 {
     struct json *have = record_read_path(member, member->task, w->field);
-    struct json *want = w->op == OP_MISSING ? NULL : record_eval(asker, w->value);
+    struct json *want = record_eval(asker, w->value);
 
     switch (w->op) {
-    case OP_IN:
-        return contains(want, have);
-    case OP_HAS:
-        return contains(have, want);
-    case OP_MISSING:
-        return json_is_null(have);
     case OP_UNDER:
         return is_under(member, member->now, text_equal(w->field, "place") ? NULL : have, want);
     case OP_WITHIN:
@@ -118,7 +127,7 @@ where_holds(struct judged *member, struct judged *asker, const struct kind_where
     case OP_DRAW:
         return true; /* after all others: see draw */
     default:
-        return compare_holds(w->op, have, want);
+        return record_compares(w->op, have, want);
     }
 }
 

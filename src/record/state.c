@@ -235,6 +235,8 @@ write_body(struct judged *j, const struct record *before, const struct stated *w
                      : j->actor->sort == ORG_PUBLIC ? "public"
                      : j->actor->sort == ORG_RULE   ? "rule"
                                                     : "operator");
+    if (j->act->lent)
+        json_set(a, b, "lent", j->act->lent);
     json_set_str(a, b, "step", what->step);
     if (before)
         json_set_str(a, b, "from", kind_state_at(before->kind, before->state)->name);
@@ -280,6 +282,7 @@ record_state(struct judged *j, const struct record *before, const struct stated 
     e.body = write_body(j, before, what, &w);
     e.name = what->name ? what->name : act->cause;
     act->cause = NULL;
+    act->lent = NULL;
     e.secrets = w.secrets;
     e.n_secrets = w.n_secrets;
     rc = chain_append(j->task, j->store, act->tip, &e);

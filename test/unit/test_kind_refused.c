@@ -215,9 +215,22 @@ REFUSES(number_that_tells_a_private_field, "/number/set", "private field",
         {"/number/set", "'{reason}-{serial:3}'"})
 REFUSES(number_without_serial, "/number/set", "needs {serial:N}",
         {"/number/set", "'{place}-{year}'"})
+#define LENDS(over) "{'in':['open'],'to':['holder'],'role':['reader'],'over':" over "}"
 REFUSES(lent_sight_without_a_clock_that_ends_it, "/sight/1/in", "No clock ends",
-        {"/sight/-", "{'in':['open'],'to':['holder'],'role':['reader'],'over':{'from':'repair',"
-                     "'where':[['enterprise','=',{'var':'enterprise'}]]}}"})
+        {"/sight/-", LENDS("{'from':'repair','where':[['place','under',{'var':'place'}]]}")})
+REFUSES(lent_sight_that_fixes_no_place_nor_owner, "/sight/1/over", "fixes a place",
+        {"/sight/-", LENDS("{'from':'repair','where':[['enterprise','=',{'var':'enterprise'}]]}")})
+REFUSES(lent_sight_of_linked_records, "/sight/1/over", "records of a kind",
+        {"/sight/-", LENDS("'repair.parent'")})
+REFUSES(lent_sight_by_a_condition_that_moves, "/sight/1/over/where/1", "no within",
+        {"/sight/-", LENDS("{'from':'repair','where':[['place','under',{'var':'place'}],"
+                           "['found_on','within','90d']]}")})
+REFUSES(lent_sight_by_a_private_value, "/sight/1/over/where/1/2", "must not be read here",
+        {"/sight/-", LENDS("{'from':'repair','where':[['place','under',{'var':'place'}],"
+                           "['level','=',{'var':'reason'}]]}")})
+REFUSES(lent_sight_to_the_public, "/sight/1/to", "not lent to the public",
+        {"/sight/-", "{'in':['open'],'to':['public'],'fields':['level'],'role':['reader'],'over':"
+                     "{'from':'repair','where':[['place','under',{'var':'place'}]]}}"})
 REFUSES(public_sight_of_a_sealed_field, "/sight/1/fields/0", "cannot be shown to the public",
         {"/sight/-", "{'in':['closed'],'to':['public'],'fields':['sealed']}"})
 REFUSES(plate_of_a_sealed_field, "/show/2/fields/0", "sealed field",
@@ -441,6 +454,11 @@ main(void)
         TEST(test_figure_that_sums_a_moving_value), TEST(test_figure_neither_stock_nor_flow),
         TEST(test_ratio_of_no_figures), TEST(test_number_that_tells_a_private_field),
         TEST(test_number_without_serial), TEST(test_lent_sight_without_a_clock_that_ends_it),
+        TEST(test_lent_sight_that_fixes_no_place_nor_owner),
+        TEST(test_lent_sight_of_linked_records),
+        TEST(test_lent_sight_by_a_condition_that_moves),
+        TEST(test_lent_sight_by_a_private_value),
+        TEST(test_lent_sight_to_the_public),
         TEST(test_public_sight_of_a_sealed_field), TEST(test_plate_of_a_sealed_field),
         TEST(test_sight_without_its_subject), TEST(test_figure_in_an_only_state),
         TEST(test_flow_into_an_only_state), TEST(test_number_in_an_only_state),
