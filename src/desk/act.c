@@ -182,6 +182,35 @@ may_create(void *who, struct task *t, const struct org_actor *actor)
     return rc;
 }
 
+/* Whether any post may create the kind at all: 403 comes before 422 at the fields. */
+static enum fault_code
+any_post_may(struct acting *x, struct task *t)
+{
+    enum fault_code rc = FAULT_RIGHT;
+
+    if (x->caller->scope.everything)
+        return FAULT_NONE;
+    for (size_t i = 0; i < x->caller->n_posts && rc; i++) {
+        const struct org_actor actor = {.sort = ORG_PERSON, .role = x->caller->posts[i].role};
+
+        fault_clear(t);
+        rc = may_create(x, t, &actor);
+    }
+    if (rc && !x->caller->n_posts)
+        rc = fault(t, FAULT_RIGHT, "/post", "您现在没有任何岗位 | you hold no post now");
+    return rc;
+}
+
+/* What the body says wrongly is told to who may create the kind at all. */
+static enum fault_code
+check_creation(struct acting *x, struct task *t)
+{
+    static const char *const members[] = {"kind", "place", "fields", "comment"};
+    enum fault_code rc = any_post_may(x, t);
+
+    return rc ? rc : check_members(t, x->body, members, 4);
+}
+
 static enum fault_code
 run_create(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 {
@@ -192,7 +221,9 @@ run_create(void *who, struct task *t, struct store *s, struct chain_tip *tip)
 
     if (rc || x->repeated)
         return rc;
-    rc = desk_post(t, s, x->caller, may_create, x, &actor);
+    rc = check_creation(x, t);
+    if (!rc)
+        rc = desk_post(t, s, x->caller, may_create, x, &actor);
     if (!rc && actor.sort == ORG_PERSON)
         rc = may_create(x, t, &actor);
     if (rc)
@@ -227,30 +258,10 @@ find_place(struct acting *x, struct task *t, struct store *s, int64_t *stream)
     return FAULT_NONE;
 }
 
-/* Whether any post may create the kind at all: 403 comes before 422 at the fields. */
-static enum fault_code
-any_post_may(struct acting *x, struct task *t)
-{
-    enum fault_code rc = FAULT_RIGHT;
-
-    if (x->caller->scope.everything)
-        return FAULT_NONE;
-    for (size_t i = 0; i < x->caller->n_posts && rc; i++) {
-        const struct org_actor actor = {.sort = ORG_PERSON, .role = x->caller->posts[i].role};
-
-        fault_clear(t);
-        rc = may_create(x, t, &actor);
-    }
-    if (rc && !x->caller->n_posts)
-        rc = fault(t, FAULT_RIGHT, "/post", "您现在没有任何岗位 | you hold no post now");
-    return rc;
-}
-
 enum fault_code
 desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const struct desk_request *q, const char *body, size_t len, struct desk_answer *out)
 {
-    static const char *const members[] = {"kind", "place", "fields", "comment"};
     struct acting x = {.desk = d, .caller = c, .request = q, .out = out};
     int64_t stream = 0;
     enum fault_code rc = read_body(t, body, len, &x.body);
@@ -262,13 +273,16 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
                  : NULL;
     if (!x.kind)
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
-    rc = any_post_may(&x, t);
-    if (!rc)
-        rc = check_members(t, x.body, members, 4);
-    if (!rc)
-        rc = find_place(&x, t, s, &stream);
-    if (!rc)
+    rc = find_place(&x, t, s, &stream);
+    if (!rc) {
         rc = desk_submit(t, d, stream, run_create, &x);
+    } else if (rc == FAULT_INPUT) {
+        /* No stream can hold a key for it: his right comes next, then the other members. */
+        fault_clear(t);
+        rc = check_creation(&x, t);
+        if (!rc)
+            rc = find_place(&x, t, s, &stream);
+    }
     return rc ? rc : render(&x, t, s);
 }
 

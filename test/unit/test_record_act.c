@@ -383,6 +383,50 @@ a_repeated_creation_gives_the_first_answer_and_one_record(void **state)
     assert_true(city_points(c, "/Idempotency-Key"));
 }
 
+static enum fault_code
+change_role(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct org_write w = {t, s, tip, &city_operator};
+    struct org_post *posts;
+    int32_t day = time_day(t->now);
+    size_t n;
+
+    (void)who;
+    city_ok(t, org_posts(t, s, W.safety, 0, &posts, &n), "org_posts", __FILE__, __LINE__);
+    posts[0].to_day = day - 1;
+    city_ok(t, org_state_post(&w, &posts[0]), "the post ends", __FILE__, __LINE__);
+    (void)city_post(&w, W.safety, W.firm, "landlord", day, 0);
+    return FAULT_NONE;
+}
+
+/* Order of checks: the key is looked up before the right. */
+static void
+a_repeated_creation_is_answered_though_the_right_has_gone(void **state)
+{
+    struct city *c = *state;
+    struct json *fields =
+        city_fields(c, "{'enterprise':'u%lld','topic':'equipment','idea':'加一盏灯，夜里看得清'}",
+                    (long long)W.firm);
+    const char *first;
+    int64_t before;
+
+    c->key = "role-1";
+    CITY_CREATE(W.safety, "suggestion", CITY_TOWN, fields);
+    first = arena_text(c->t.arena, c->last);
+    CITY_OK(desk_write(&c->t, c->desk, city_stream(&c->t, "320205"), change_role, NULL));
+    before = events(c);
+    CITY_REFUSED(FAULT_RIGHT, city_create(c, W.safety, "suggestion", CITY_TOWN, fields));
+    c->key = "role-1";
+    CITY_CREATE(W.safety, "suggestion", CITY_TOWN, fields);
+    assert_string_equal(c->last, first);
+    assert_int_equal(events(c), before);
+    c->key = "role-1";
+    CITY_REFUSED(FAULT_INPUT, city_create(c, W.safety, "suggestion", CITY_TOWN, NULL));
+    assert_true(city_points(c, "/Idempotency-Key"));
+    /* Without a key his right comes before what is wrong with the request. */
+    CITY_REFUSED(FAULT_RIGHT, city_create(c, W.safety, "suggestion", "320206", fields));
+}
+
 static void
 a_repeated_step_gives_the_first_answer_though_it_has_gone_on(void **state)
 {
@@ -764,6 +808,7 @@ main(void)
         CASE(a_place_or_unit_out_of_scope_is_like_one_that_never_was),
         CASE(a_kind_no_post_may_create_is_a_matter_of_right),
         CASE(a_repeated_creation_gives_the_first_answer_and_one_record),
+        CASE(a_repeated_creation_is_answered_though_the_right_has_gone),
         CASE(a_repeated_step_gives_the_first_answer_though_it_has_gone_on),
         CASE(a_refusal_is_not_remembered_under_a_key),
         CASE(a_key_is_forgotten_after_its_days),
