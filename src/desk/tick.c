@@ -75,21 +75,28 @@ raise_matter(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     return rc ? rc : desk_project_made(t, s, &act);
 }
 
+/* Noted now; from the given number of tries on it is an open matter, once. */
 static enum fault_code
-set_aside(struct task *t, struct desk *d, int64_t stream, const char *name, const struct task *failed)
+set_aside_after(struct task *t, struct desk *d, int64_t stream, const char *name, const char *why, int tries)
 {
-    struct aside a = {.name = name, .desk = d};
+    struct aside a = {.name = name, .why = why, .desk = d};
     bool found;
     enum fault_code rc = desk_plain_here(t, d, write_aside, &a);
 
-    if (rc || a.tries < ASIDE_TRIES)
+    if (rc || a.tries < tries)
         return rc;
-    a.why = failed->fault.n_items ? failed->fault.items[0].zh : "";
     rc = store_one_int(t, d->writer, &a.place, &found, "SELECT place FROM org_stream WHERE stream = ?", "i",
                        stream);
     if (rc || !found)
         return rc;
     return desk_inline(t, d, stream, raise_matter, &a);
+}
+
+static enum fault_code
+set_aside(struct task *t, struct desk *d, int64_t stream, const char *name, const struct task *failed)
+{
+    return set_aside_after(t, d, stream, name, failed->fault.n_items ? failed->fault.items[0].zh : "",
+                           ASIDE_TRIES);
 }
 
 /* ---- rungs ---- */
@@ -279,9 +286,13 @@ desk_deliver_all(struct task *t, struct desk *d, int64_t *delivered)
 
 /* ---- folding, indexing, anchors ---- */
 
+#define TEXTS_AT_ONCE 100
+
 struct chore {
     struct desk *desk;
     int64_t done;
+    struct record_unread unread[TEXTS_AT_ONCE];
+    size_t n_unread;
 };
 
 static enum fault_code
@@ -297,7 +308,21 @@ index_text(void *who, struct task *t, struct store *s)
 {
     struct chore *c = who;
 
-    return record_search_index(t, s, c->desk->world, 100, &c->done);
+    return record_search_index(t, s, c->desk->world, TEXTS_AT_ONCE, &c->done, c->unread, &c->n_unread);
+}
+
+/* A row that cannot be read will not be read by trying: a matter at once, and the others go on. */
+static enum fault_code
+set_unread_aside(struct task *t, struct desk *d, const struct chore *c)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < c->n_unread && !rc; i++)
+        rc = set_aside_after(t, d, c->unread[i].stream,
+                             arena_format(t->arena, "search:%s",
+                                          record_id(t->arena, c->unread[i].stream, c->unread[i].rid)),
+                             c->unread[i].why, 1);
+    return rc;
 }
 
 /* Runs a chore until it has nothing left; each round in memory of its own. */
@@ -305,7 +330,7 @@ static enum fault_code
 run_chore(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct task *, struct store *),
           int64_t *total, int rounds)
 {
-    struct chore c = {d, 1};
+    struct chore c = {.desk = d, .done = 1};
     enum fault_code rc = FAULT_NONE;
 
     while (c.done && !rc && rounds--) {
@@ -320,6 +345,8 @@ run_chore(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct 
         if (rc) {
             store_rollback(d->writer);
             rc = desk_pass_fault(t, &own);
+        } else if (c.n_unread) {
+            rc = set_unread_aside(t, d, &c);
         }
         *total += c.done;
         task_release(&own);

@@ -174,9 +174,12 @@ has_key(const struct record *r, int64_t key)
 {
     const struct json *keys = json_get(r->parties, "keys");
 
-    for (size_t i = 0; i < json_count(keys); i++)
-        if (strtoll(json_text(json_at(keys, i)), NULL, 10) == key)
+    for (size_t i = 0; i < json_count(keys); i++) {
+        const char *text = json_text(json_at(keys, i));
+
+        if (text && strtoll(text, NULL, 10) == key)
             return true;
+    }
     return false;
 }
 

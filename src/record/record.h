@@ -267,10 +267,18 @@ struct record_link {
 MUST_USE enum fault_code
 record_links(struct task *t, struct store *s, const char *id, struct record_link **out, size_t *n);
 
-/* Indexes up to `limit` records whose text waits; in a write transaction of its own. */
+/* A record whose row could not be read, in the task that tried it. */
+struct record_unread {
+    int64_t stream, rid;
+    const char *why;
+};
+/*
+ * Indexes up to `limit` records whose text waits; in a write transaction of its own. Those that
+ * cannot be read are named in `unread` (room for `limit`) and wait no longer.
+ */
 MUST_USE enum fault_code
 record_search_index(struct task *t, struct store *s, const struct record_world *w, int64_t limit,
-                    int64_t *done);
+                    int64_t *done, struct record_unread *unread, size_t *n_unread);
 
 /* ---- clocks that are due ---- */
 

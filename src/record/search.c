@@ -66,19 +66,35 @@ index_one(struct task *t, struct store *s, const struct record_world *w, int64_t
     for (size_t i = 0; i < json_count(json_get(r.parties, "keys")); i++) {
         const char *key = json_text(json_at(json_get(r.parties, "keys"), i));
 
-        text_printf(&tokens, " k%llx",
-                    (unsigned long long)org_key_kind(strtoll(key, NULL, 10), r.kind->id));
+        if (key)
+            text_printf(&tokens, " k%llx",
+                        (unsigned long long)org_key_kind(strtoll(key, NULL, 10), r.kind->id));
     }
-    rc = store_search_put(t, s, rid, stream, text_string(&tokens));
-    if (!rc)
-        rc = store_run(t, s, NULL, "DELETE FROM record_search_wait WHERE rid = ? AND stream = ?", "ii", rid,
-                       stream);
-    return rc;
+    return store_search_put(t, s, rid, stream, text_string(&tokens));
+}
+
+/* A row that cannot be read is told and passed over: the texts behind it do not wait for it. */
+static enum fault_code
+index_or_tell(struct task *t, struct store *s, const struct record_world *w, const struct member *m,
+              struct record_unread *unread, size_t *n)
+{
+    enum fault_code rc = index_one(t, s, w, m->rid, m->stream);
+
+    if (rc == FAULT_STORE || rc == FAULT_INPUT) {
+        unread[*n].stream = m->stream;
+        unread[*n].rid = m->rid;
+        unread[(*n)++].why = t->fault.n_items ? arena_text(t->arena, t->fault.items[0].zh) : "";
+        fault_clear(t);
+        rc = FAULT_NONE;
+    }
+    return rc ? rc
+              : store_run(t, s, NULL, "DELETE FROM record_search_wait WHERE rid = ? AND stream = ?", "ii",
+                          m->rid, m->stream);
 }
 
 enum fault_code
 record_search_index(struct task *t, struct store *s, const struct record_world *w, int64_t limit,
-                    int64_t *done)
+                    int64_t *done, struct record_unread *unread, size_t *n_unread)
 {
     struct rows r;
     struct member *list = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof *list);
@@ -93,8 +109,9 @@ record_search_index(struct task *t, struct store *s, const struct record_world *
         list[n++].stream = store_int(&r, 1);
     }
     rc = store_end(t, &r);
+    *n_unread = 0;
     for (size_t i = 0; i < n && !rc; i++)
-        rc = index_one(t, s, w, list[i].rid, list[i].stream);
+        rc = index_or_tell(t, s, w, &list[i], unread, n_unread);
     *done = (int64_t)n;
     return rc;
 }

@@ -557,6 +557,43 @@ the_city_keeps_the_anchors_of_its_counties(void **state)
     assert_non_null(verdict.wrong);
 }
 
+/* ---- a row that cannot be read ---- */
+
+static enum fault_code
+spoil_row(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    (void)tip;
+    return store_run(t, s, NULL, "UPDATE record_now SET fields = '{' WHERE rid = ?", "i", *(int64_t *)who);
+}
+
+static void
+a_row_that_cannot_be_read_holds_up_no_search(void **state)
+{
+    struct city *c = *state;
+    const char *spoilt = city_hazard(c, 10), *sound = city_hazard(c, 12), *differs = NULL;
+    struct desk_tick_report report;
+    int64_t stream, rid, events;
+
+    assert_true(record_id_read(spoilt, &stream, &rid));
+    CITY_OK(desk_write(T, c->desk, stream, spoil_row, &rid));
+    report = city_clock(c);
+    assert_true(report.indexed >= 2);
+    assert_int_equal(number(c, "SELECT count(*) FROM desk_aside WHERE name LIKE 'search:%'"), 1);
+    assert_int_equal(city_count(c, W.clerk, "kind=matter"), 1);
+    /* Told once; the next tick has nothing left, and what is sound is found. */
+    city_tick_on(c, TIME_MINUTE);
+    report = city_clock(c);
+    assert_int_equal(number(c, "SELECT count(*) FROM record_search_wait"), 0);
+    assert_int_equal(city_count(c, W.clerk, "kind=matter"), 1);
+    /* A rebuild makes the row again from the log, and its text is indexed. */
+    CITY_OK(desk_rebuild(T, c->desk, &events, &differs));
+    assert_string_equal(differs, "record_now (3 → 3)");
+    (void)city_clock(c);
+    assert_true(city_lists(c, W.clerk, "kind=hazard&q=配电", spoilt));
+    assert_true(city_lists(c, W.clerk, "kind=hazard&q=配电", sound));
+    city_proves(c);
+}
+
 int
 main(void)
 {
@@ -579,6 +616,7 @@ main(void)
         CASE(a_draw_can_be_repeated_by_anybody),
         CASE(notices_reach_the_parties_and_nobody_else),
         CASE(a_rung_that_fails_is_set_aside_and_holds_up_nobody),
+        CASE(a_row_that_cannot_be_read_holds_up_no_search),
         CASE(the_city_keeps_the_anchors_of_its_counties),
     };
 
