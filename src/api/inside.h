@@ -82,7 +82,7 @@ struct api_metrics *api_metrics_new(void);
 void api_metrics_free(struct api_metrics *m);
 void api_metrics_count(struct api_metrics *m, const struct api_route *route, int status,
                        int64_t duration_us, uint64_t store_calls);
-const char *api_metrics_text(struct task *t, const struct api_metrics *m);
+const char *api_metrics_text(struct task *t, const struct api_metrics *m, int64_t background_us);
 
 /* ---- pages (pages.c) ---- */
 

@@ -77,7 +77,7 @@ head(struct text *out, const char *name, const char *type, const char *help)
 }
 
 const char *
-api_metrics_text(struct task *t, const struct api_metrics *m)
+api_metrics_text(struct task *t, const struct api_metrics *m, int64_t background_us)
 {
     struct text out;
     size_t i, n;
@@ -107,6 +107,10 @@ api_metrics_text(struct task *t, const struct api_metrics *m)
         if (requests(&m->at[i]))
             text_printf(&out, "zhiben_store_calls_total{%s} %" PRIu64 "\n", labels(t, i),
                         (uint64_t)atomic_load(&m->at[i].store_calls));
+    head(&out, "zhiben_background_cpu_seconds_total", "counter",
+         "CPU of clocks, folding and indexing, that no answer waits for.");
+    text_printf(&out, "zhiben_background_cpu_seconds_total %" PRId64 ".%06" PRId64 "\n",
+                background_us / 1000000, background_us % 1000000);
     head(&out, "zhiben_version", "gauge", "1, with the version as label.");
     text_printf(&out, "zhiben_version{version=\"%s\"} 1\n", ZHIBEN_VERSION);
     return text_string(&out);
@@ -117,7 +121,7 @@ api_metrics_get(struct api_call *c)
 {
     c->answer->status = 200;
     c->answer->type = "text/plain; version=0.0.4; charset=utf-8";
-    c->answer->body = api_metrics_text(c->task, c->api->metrics);
+    c->answer->body = api_metrics_text(c->task, c->api->metrics, desk_background_us(c->desk));
     c->answer->body_len = strlen(c->answer->body);
     http_answer_header(c->answer, "Cache-Control", "no-store");
     return FAULT_NONE;

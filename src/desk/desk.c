@@ -200,6 +200,30 @@ take_group(struct desk *d, struct group *g)
         d->last = &(*d->last)->next;
 }
 
+static int64_t
+thread_cpu_us(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+static void
+work_behind(struct desk *d)
+{
+    int64_t before = thread_cpu_us();
+
+    desk_idle(d);
+    d->background_us += thread_cpu_us() - before;
+}
+
+int64_t
+desk_background_us(const struct desk *d)
+{
+    return d->background_us;
+}
+
 static void *
 write_loop(void *who)
 {
@@ -214,7 +238,7 @@ write_loop(void *who)
             clock_gettime(CLOCK_MONOTONIC, &until);
             until.tv_sec += 1;
             pthread_mutex_unlock(&d->lock);
-            desk_idle(d);
+            work_behind(d);
             pthread_mutex_lock(&d->lock);
             if (!d->first && !d->stopping)
                 pthread_cond_timedwait(&d->work, &d->lock, &until);

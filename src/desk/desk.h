@@ -42,6 +42,10 @@ struct store *
 desk_store(struct desk *d);
 bool
 desk_is_demo(const struct desk *d);
+
+/* CPU of the clocks, of folding and of indexing since it was opened: what no answer waits for. */
+int64_t
+desk_background_us(const struct desk *d);
 /* Reads adopted definitions and standards again, after adopting. Commands alone. */
 MUST_USE enum fault_code
 desk_reload(struct task *t, struct desk *d);

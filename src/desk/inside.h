@@ -41,6 +41,7 @@ struct desk {
     pthread_t thread;
     const char *holder;         /* of leases */
     int32_t anchored_day;
+    _Atomic int64_t background_us; /* CPU of desk_idle so far */
 };
 
 /* Puts a job on the queue of its stream and waits for its commit; inline where nobody serves. */
