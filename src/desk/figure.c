@@ -20,6 +20,49 @@ may_create(struct task *t, const struct desk_caller *c, const struct kind *k)
     return false;
 }
 
+static bool
+role_fits(const struct desk_caller *c, const struct kind_who *w)
+{
+    for (size_t i = 0; i < w->n_roles; i++)
+        for (size_t j = 0; j < c->n_posts; j++)
+            if (text_equal(w->roles[i], c->posts[j].role))
+                return true;
+    return w->n_roles == 0;
+}
+
+/* What the caller's roles may enter: one condition for each alternative of the guard that fits. */
+static struct json *
+may_enter(struct task *t, const struct desk_caller *c, const struct kind_step *step)
+{
+    struct json *list = json_array(t->arena);
+
+    for (size_t i = 0; i < step->n_who; i++) {
+        const struct kind_who *w = &step->who[i];
+        struct json *one = json_object(t->arena);
+
+        if (w->is == IS_RULE || w->is == IS_CLOCK || !role_fits(c, w))
+            continue;
+        if (w->condition)
+            json_set(t->arena, one, "if", json_shallow(t->arena, w->condition));
+        if (w->is == IS_SAME && w->party->sort == PARTY_FIELD)
+            json_set_str(t->arena, one, "same", w->party->name);
+        json_push(t->arena, list, one);
+    }
+    return list;
+}
+
+/* The creating step as a form needs it: what it asks, its condition, what the caller may enter. */
+static void
+add_create_form(struct task *t, const struct desk_caller *c, const struct kind *k, struct json *o)
+{
+    const struct kind_step *step = kind_create_step(k);
+
+    json_set(t->arena, o, "fields", kind_step_schema(t, k, step));
+    if (step->condition)
+        json_set(t->arena, o, "if", json_shallow(t->arena, step->condition));
+    json_set(t->arena, o, "may", may_enter(t, c, step));
+}
+
 static struct json *
 kind_json(struct task *t, const struct desk_caller *c, const struct kind *k)
 {
@@ -29,8 +72,7 @@ kind_json(struct task *t, const struct desk_caller *c, const struct kind *k)
     json_set_bool(t->arena, o, "can_create", may_create(t, c, k));
     for (size_t i = 0; i < json_count(steps); i++)
         if (text_equal(json_text_of(json_at(steps, i), "step"), kind_create_step(k)->name))
-            json_set(t->arena, json_at(steps, i), "fields",
-                     kind_step_schema(t, k, kind_create_step(k)));
+            add_create_form(t, c, k, json_at(steps, i));
     return o;
 }
 

@@ -326,6 +326,8 @@ desk_steps(struct task *t, struct desk *d, struct store *s, const struct desk_ca
         json_set(a, o, "title", kind_title(a, step->title));
         json_set_str(a, o, "to", to ? to->name : kind_state_at(r.kind, r.state)->name);
         json_set(a, o, "fields", kind_step_schema(t, r.kind, step));
+        if (step->condition)
+            json_set(a, o, "if", json_shallow(a, step->condition));
         json_push(a, list, o);
     }
     *out = json_set(a, json_object(a), "items", list);

@@ -3,6 +3,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './app.vue'
 import { applyLocale, i18n } from './base/i18n'
+import { holdEnterWhileComposing } from './base/typed'
 import './layout/style.css'
 import { makeRouter } from './router'
 
@@ -11,4 +12,5 @@ app.use(createPinia())
 app.use(i18n)
 app.use(makeRouter())
 applyLocale()
+holdEnterWhileComposing()
 app.mount('#app')

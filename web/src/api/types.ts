@@ -59,6 +59,10 @@ export interface StepEntry {
   to?: string
   ask?: string[]
   fields?: Schema
+  /** The condition of the step, of the creating one only. */
+  if?: unknown
+  /** Of the creating step: what must hold for one alternative open to a role of mine. */
+  may?: { if?: unknown; same?: string }[]
 }
 
 export interface FigureEntry {
@@ -160,6 +164,7 @@ export interface StepNow {
   title: Title
   to: string | null
   fields?: Schema
+  if?: unknown
   open?: boolean
   reasons?: { pointer: string; detail: string }[]
 }

@@ -25,6 +25,11 @@ export function addDays(day: string, n: number): string {
   return new Date(Date.parse(day + 'T00:00:00Z') + n * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** The days that chips under a date offer, counted from a day. */
+export function chipDays(chips: number[] | undefined, from: string): { n: number; day: string }[] {
+  return (chips ?? []).map((n) => ({ n, day: addDays(from, n) }))
+}
+
 /** Whole days from one day to another; negative when the second is earlier. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to + 'T00:00:00Z') - Date.parse(from + 'T00:00:00Z')) / DAY_MS)

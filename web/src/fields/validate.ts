@@ -11,7 +11,7 @@ function say(pointer: string, key: string, n?: number): Refusal {
   return { pointer, detail: i18n.global.t(`invalid.${key}`, { n: n ?? 0 }) }
 }
 
-/** Whether a value obeys the small schemas that stand in `if`. */
+/** Whether a value obeys the small schemas that stand in `if`; an absent member obeys. */
 function obeys(schema: Schema, value: unknown): boolean {
   if (schema.const !== undefined && value !== schema.const) return false
   if (schema.enum && !schema.enum.includes(value)) return false
@@ -29,11 +29,21 @@ function obeys(schema: Schema, value: unknown): boolean {
 /** The members that must be given, with what `if` adds for the values there are. */
 export function requiredNow(schema: Schema, fields: Fields): Set<string> {
   const names = new Set(schema.required ?? [])
-  if (schema.if) {
-    const branch = obeys(schema.if, fields) ? schema.then : schema.else
-    for (const name of branch?.required ?? []) names.add(name)
-  }
+  const branch = schema.if ? (obeys(schema.if, fields) ? schema.then : schema.else) : undefined
+  if (branch) for (const name of requiredNow(branch, fields)) names.add(name)
   return names
+}
+
+/* All that some branch of `if` may ask for. */
+function requiredEver(schema: Schema | undefined): string[] {
+  if (!schema) return []
+  return [...(schema.required ?? []), ...requiredEver(schema.then), ...requiredEver(schema.else)]
+}
+
+/** The members that only other values would ask for: they are folded until then. */
+export function idleNow(schema: Schema, fields: Fields): Set<string> {
+  const must = requiredNow(schema, fields)
+  return new Set(requiredEver(schema).filter((name) => !must.has(name) && isBlank(fields[name])))
 }
 
 function checkText(schema: Schema, text: string, at: string): Refusal[] {
@@ -80,13 +90,15 @@ export function check(schema: Schema, value: unknown, at = ''): Refusal[] {
   return []
 }
 
+/** What must be given and is not. */
+export function missingOf(names: Iterable<string>, fields: Fields, at = ''): Refusal[] {
+  const gone = [...names].filter((name) => isBlank(fields[name]) && typeof fields[name] !== 'boolean')
+  return gone.map((name) => say(`${at}/${name}`, 'missing'))
+}
+
 /** Checks an object's members, the missing ones included. */
 export function checkMembers(schema: Schema, fields: Fields, at = ''): Refusal[] {
-  const out: Refusal[] = []
-  for (const name of requiredNow(schema, fields)) {
-    const v = fields[name]
-    if (isBlank(v) && typeof v !== 'boolean') out.push(say(`${at}/${name}`, 'missing'))
-  }
+  const out = missingOf(requiredNow(schema, fields), fields, at)
   for (const [name, inner] of Object.entries(schema.properties ?? {})) {
     out.push(...check(inner, fields[name], `${at}/${name}`))
   }

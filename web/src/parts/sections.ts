@@ -4,15 +4,18 @@
  * for a form, what they leave out at the end.
  */
 import type { Kind, Schema, ShowEntry } from '../api/types'
+import { tell, valuesFor } from '../base/guard'
 import { i18n, words } from '../base/i18n'
 import { holds } from '../base/logic'
-import type { Fields } from '../base/value'
-import { requiredNow } from '../fields/validate'
+import { isBlank, type Fields } from '../base/value'
+import { idleNow, requiredNow } from '../fields/validate'
 import { creatingStep, isComputed, shownAt } from '../stores/kinds'
 
 export interface FieldSection {
   title: string
   fields: string[]
+  /** Those among them that nothing asks for now. */
+  folded: string[]
 }
 
 /** A field that several entries show stands in the one that has most of the others with it. */
@@ -28,10 +31,45 @@ export function homesOf(entries: ShowEntry[], names: Set<string>): Map<string, n
   return homes
 }
 
-export function sectionsOf(kind: Kind | null, schema: Schema, fields: Fields): FieldSection[] {
-  const left = new Set(Object.keys(schema.properties ?? {}))
-  const must = requiredNow(schema, fields)
+/* Neighbours of one title are one section: so an entry's `if` folds some of its fields alone. */
+function joined(sections: FieldSection[]): FieldSection[] {
   const out: FieldSection[] = []
+  for (const s of sections) {
+    const same = out.find((x) => x.title === s.title)
+    if (same) {
+      same.fields.push(...s.fields)
+      same.folded.push(...s.folded)
+    } else {
+      out.push(s)
+    }
+  }
+  return out
+}
+
+/**
+ * The asked fields in their sections. Folded are those whose section does not apply and those that
+ * the step's condition asks for under another answer only; left out are those it refuses. What is
+ * demanded or already given is always in sight.
+ */
+export function sectionsOf(
+  kind: Kind | null,
+  schema: Schema,
+  fields: Fields,
+  condition?: unknown,
+): FieldSection[] {
+  const left = new Set(Object.keys(schema.properties ?? {}))
+  const told = tell(condition, fields, namesKnown(kind, schema))
+  const must = new Set([...requiredNow(schema, fields), ...told.must])
+  const idle = new Set([...told.idle, ...idleNow(schema, fields)])
+  const given = (name: string): boolean => must.has(name) || !isBlank(fields[name])
+    const out: FieldSection[] = []
+  /* What a section names first is what it is about, and stands in sight where the section applies. */
+  const add = (title: string, names: string[], applies: boolean): void => {
+    names.forEach((name) => left.delete(name))
+    const all = names.filter((name) => given(name) || !told.not.has(name))
+    const folded = (name: string, i: number): boolean => !given(name) && (!applies || (i > 0 && idle.has(name)))
+    out.push({ title, fields: all, folded: all.filter(folded) })
+  }
   const entries = kind ? shownAt(kind, 'form') : []
   const open = entries.filter((entry) => holds(entry.if, fields))
   const homes = homesOf(open, left)
@@ -40,15 +78,35 @@ export function sectionsOf(kind: Kind | null, schema: Schema, fields: Fields): F
     const mine = (entry.fields ?? []).filter(
       (name) => left.has(name) && (at < 0 ? !homes.has(name) : homes.get(name) === at),
     )
-    /* Where a section's condition fails, only what must be given all the same stays in sight. */
-    const seen = holds(entry.if, fields) ? mine : mine.filter((name) => must.has(name))
-    mine.forEach((name) => left.delete(name))
-    if (seen.length) out.push({ title: words(entry.title), fields: seen })
+    if (mine.length) add(words(entry.title), mine, at >= 0)
   }
-  if (left.size) {
-    out.push({ title: out.length ? i18n.global.t('form.other') : '', fields: [...left] })
+  if (left.size) add(out.length ? i18n.global.t('form.other') : '', [...left], true)
+  return joined(out)
+}
+
+/** The fields a condition may be read over: those of the kind and of the form. */
+export function namesKnown(kind: Kind | null, schema: Schema): Set<string> {
+  return new Set([
+    ...Object.keys(kind?.fields.properties ?? {}),
+    ...Object.keys(schema.properties ?? {}),
+    'state',
+    'level',
+  ])
+}
+
+/* Anything at all, to ask whether a field may be given. */
+const GIVEN = 'given'
+
+/** The schema of a form as one person may fill it: without what no role of his may enter. */
+export function narrowed(schema: Schema, may: { if?: unknown }[] | undefined, fields: Fields, known: Set<string>): Schema {
+  if (!may?.length) return schema
+  const properties: Record<string, Schema> = { ...schema.properties }
+  for (const [name, inner] of Object.entries(properties)) {
+    const values = valuesFor(name, inner.enum ?? [GIVEN], may, fields, known)
+    if (!inner.enum && values?.length === 0) delete properties[name]
+    else if (inner.enum && values?.length) properties[name] = { ...inner, enum: values }
   }
-  return out
+  return { ...schema, properties }
 }
 
 /** What the creating step asks, as one schema. */

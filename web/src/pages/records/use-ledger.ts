@@ -7,6 +7,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { listRecords, type ListQuery } from '../../api/records'
 import type { Kind, RecordNow } from '../../api/types'
+import { changed, conditionOf, turned, type Condition } from '../../base/paging'
 import { useKinds } from '../../stores/kinds'
 
 export const PAGE_SIZES = [20, 50, 100]
@@ -27,38 +28,22 @@ export function useLedger() {
   let asking: AbortController | null = null
 
   const kindName = computed(() => (typeof route.params.kind === 'string' ? route.params.kind : ''))
-  const query = computed<Record<string, string>>(() => {
-    const out: Record<string, string> = {}
-    for (const [name, v] of Object.entries(route.query)) {
-      if (typeof v === 'string' && v !== '') out[name] = v
-    }
-    return out
-  })
+  const query = computed<Condition>(() => conditionOf(route.query))
 
   /** Changes the condition; the page starts at its beginning again. */
   function change(members: Record<string, string | undefined>): void {
-    const now: Record<string, string> = { ...query.value }
-    delete now.cursor
-    for (const [name, v] of Object.entries(members)) {
-      if (v) now[name] = v
-      else delete now[name]
-    }
     walked.value = []
-    void router.push({ path: route.path, query: now })
+    void router.push({ path: route.path, query: changed(query.value, members) })
   }
 
   function forward(): void {
     if (!next.value) return
     walked.value.push(query.value.cursor ?? '')
-    void router.push({ path: route.path, query: { ...query.value, cursor: next.value } })
+    void router.push({ path: route.path, query: turned(query.value, next.value) })
   }
 
   function backward(): void {
-    const cursor = walked.value.pop() ?? ''
-    const now: Record<string, string> = { ...query.value }
-    if (cursor) now.cursor = cursor
-    else delete now.cursor
-    void router.push({ path: route.path, query: now })
+    void router.push({ path: route.path, query: turned(query.value, walked.value.pop() ?? '') })
   }
 
   const asked = computed<ListQuery>(() => ({
