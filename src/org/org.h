@@ -193,7 +193,7 @@ org_sees_unit(struct task *t, struct store *s, const struct scope *c, const stru
 MUST_USE enum fault_code
 org_units(struct task *t, struct store *s, const struct scope *c, int64_t place, const char *q,
           int64_t limit, struct org_unit **out, size_t *n);
-/* People with a post at a unit in scope. */
+/* People with a post at a unit in scope; `q`: a part of the name, or initials of its pinyin. */
 MUST_USE enum fault_code
 org_people(struct task *t, struct store *s, const struct scope *c, int64_t unit, const char *q,
            int64_t limit, struct org_person **out, size_t *n);

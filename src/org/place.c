@@ -123,6 +123,7 @@ org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64
     enum fault_code rc;
 
     if (q && *q) {
+        q = store_search_folded(t, q);
         to = arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", q);
         rc = store_query(t, s, &r,
                          "SELECT " COLUMNS " FROM org_place WHERE to_day IS NULL AND (name >= ? AND name < ? "

@@ -282,13 +282,31 @@ org_supervisors(struct task *t, struct store *s, int64_t unit, int64_t *out, siz
 
 /* ---- look-ups in scope ---- */
 
+/* A pattern for names that hold `q`; what a person types is no pattern of its own. */
+static const char *
+inside_of(struct task *t, const char *q)
+{
+    struct text x;
+
+    text_init(&x, t->arena);
+    text_char(&x, '%');
+    for (; *q; q++) {
+        if (strchr("%_!", *q))
+            text_char(&x, '!');
+        text_char(&x, *q);
+    }
+    text_char(&x, '%');
+    return text_string(&x);
+}
+
 enum fault_code
 org_units(struct task *t, struct store *s, const struct scope *c, int64_t place, const char *q,
           int64_t limit, struct org_unit **out, size_t *n)
 {
     struct rows r;
-    const char *to = q ? arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", q) : NULL;
-    const char *inside = q ? arena_format(t->arena, "%%%s%%", q) : NULL;
+    const char *from = q ? store_search_folded(t, q) : NULL;
+    const char *to = q ? arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", from) : NULL;
+    const char *inside = q ? inside_of(t, q) : NULL;
     enum fault_code rc;
 
     *out = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof **out);
@@ -298,14 +316,14 @@ org_units(struct task *t, struct store *s, const struct scope *c, int64_t place,
                          "WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT p.id FROM org_place p JOIN "
                          "below b ON p.parent = b.id) SELECT " UNIT_COLUMNS
                          " FROM org_unit WHERE place IN (SELECT id FROM below) AND to_day IS NULL AND (? IS "
-                         "NULL OR name LIKE ? OR initials >= ? AND initials < ? OR credit_code = ?) ORDER BY id",
-                         "isssss", place, q, inside, q, to, q);
+                         "NULL OR name LIKE ? ESCAPE '!' OR initials >= ? AND initials < ? OR credit_code = ?) ORDER BY id",
+                         "isssss", place, q, inside, from, to, q);
     else if (q)
         rc = store_query(t, s, &r,
                          "SELECT " UNIT_COLUMNS
-                         " FROM org_unit WHERE to_day IS NULL AND (name LIKE ? OR initials >= ? AND initials "
+                         " FROM org_unit WHERE to_day IS NULL AND (name LIKE ? ESCAPE '!' OR initials >= ? AND initials "
                          "< ? OR credit_code = ?) ORDER BY id",
-                         "ssss", inside, q, to, q);
+                         "ssss", inside, from, to, q);
     else
         rc = store_query(t, s, &r,
                          "SELECT " UNIT_COLUMNS " FROM org_unit WHERE to_day IS NULL ORDER BY id", "");
@@ -324,22 +342,29 @@ org_units(struct task *t, struct store *s, const struct scope *c, int64_t place,
     return store_end(t, &r);
 }
 
+/* By a part of the name, or by the initials of its pinyin from the first on, in any case. */
+static bool
+is_called(struct task *t, const struct org_person *p, const char *q)
+{
+    return p->name && (strstr(p->name, q) ||
+                       text_starts(org_initials(t, p->name), store_search_folded(t, q)));
+}
+
 enum fault_code
 org_people(struct task *t, struct store *s, const struct scope *c, int64_t unit, const char *q,
            int64_t limit, struct org_person **out, size_t *n)
 {
     struct rows r;
     int64_t day = time_day(t->now);
-    const char *inside = q ? arena_format(t->arena, "%%%s%%", q) : NULL;
     enum fault_code rc;
 
     *out = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof **out);
     *n = 0;
     rc = store_query(t, s, &r,
                      "SELECT p.id, p.name, p.certificates, o.unit FROM org_post o JOIN org_person p ON p.id = "
-                     "o.person WHERE (o.unit = ? OR ? = 0) AND (? IS NULL OR p.name LIKE ?) AND o.from_day <= "
-                     "? AND (o.to_day IS NULL OR o.to_day >= ?) ORDER BY p.id",
-                     "iissii", unit, unit, inside, inside, day, day);
+                     "o.person WHERE (o.unit = ? OR ? = 0) AND o.from_day <= ? AND (o.to_day IS NULL OR "
+                     "o.to_day >= ?) ORDER BY p.id",
+                     "iiii", unit, unit, day, day);
     if (rc)
         return rc;
     while (*n < (size_t)limit && store_next(t, &r)) {
@@ -347,6 +372,8 @@ org_people(struct task *t, struct store *s, const struct scope *c, int64_t unit,
         bool found, sees = false;
 
         read_person(t, &r, &(*out)[*n]);
+        if (q && !is_called(t, &(*out)[*n], q))
+            continue;
         rc = org_unit(t, s, store_int(&r, 3), &u, &found);
         if (!rc && found)
             rc = org_sees_unit(t, s, c, &u, &sees);

@@ -124,6 +124,17 @@ test('me, people, places, units: what forms are filled from', async () => {
   assert.equal(unit.name, units.items[0].name)
 })
 
+test('places, units and people are found by name and by the initials of its pinyin, in any case and width', async () => {
+  const found = async (path, q) => (await z.get('bureau', `/api/v1/${path}?q=${encodeURIComponent(q)}`)).items.map((i) => i.name)
+  for (const q of ['华砚', 'hy', 'HY', 'ｈｙ']) assert.ok((await found('people', q)).includes('华砚'), `people by ${q}`)
+  assert.deepEqual(await found('people', 'hyzzz'), [])
+  const { items } = await z.get('bureau', '/api/v1/units')
+  const bureau = items.find((u) => u.name === '锡山区应急管理局')
+  for (const q of ['应急管理局', 'xsqyjglj', 'XSQYJGLJ']) assert.ok((await found('units', q)).includes(bureau.name), `units by ${q}`)
+  for (const q of ['锡山区', 'xsq', 'XSQ', '320205']) assert.ok((await found('places', q)).includes('锡山区'), `places by ${q}`)
+  for (const path of ['people', 'units', 'places']) assert.deepEqual(await found(path, '%'), [], `${path}: % is a character`)
+})
+
 test('kinds: every definition in force with its fields, states and steps, and one version of it', async () => {
   const { items } = await z.get('firm', '/api/v1/kinds')
   assert.ok(items.length >= 5)
