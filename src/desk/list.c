@@ -9,17 +9,30 @@
 
 /* ---- filters ---- */
 
+/* He holds a post at the unit, of one of the desk's roles where it names some. */
+static bool
+is_held(const struct desk_caller *c, int64_t unit, const struct json *roles)
+{
+    for (size_t i = 0; i < c->n_posts; i++)
+        for (size_t k = 0; c->posts[i].unit == unit && k < json_count(roles); k++)
+            if (text_equal(json_text(json_at(roles, k)), c->posts[i].role))
+                return true;
+    return !json_count(roles);
+}
+
 static bool
 is_mine(const struct json *desk, const struct desk_caller *c)
 {
     const struct json *units = json_get(desk, "units"), *persons = json_get(desk, "persons");
+    const struct json *roles = json_get(desk, "roles");
 
     for (size_t i = 0; i < json_count(persons); i++)
         if (json_integer(json_at(persons, i), 0) == c->person)
             return true;
     for (size_t i = 0; i < json_count(units); i++)
         for (size_t k = 0; k < c->scope.n_units; k++)
-            if (json_integer(json_at(units, i), 0) == c->scope.units[k])
+            if (json_integer(json_at(units, i), 0) == c->scope.units[k] &&
+                is_held(c, c->scope.units[k], roles))
                 return true;
     return false;
 }

@@ -382,7 +382,7 @@ check_parties(struct look *x)
     for (size_t i = 0; i < k->n_states; i++)
         for (size_t j = 0; j < k->states[i].n_desk; j++)
             check_party(x, arena_format(x->t->arena, "/states/%zu/desk/%zu", i, j),
-                        k->states[i].desk[j]);
+                        k->states[i].desk[j].party);
     for (size_t i = 0; i < k->n_steps; i++) {
         const struct kind_step *s = &k->steps[i];
         for (size_t j = 0; j < s->n_who; j++)

@@ -157,7 +157,7 @@ struct kind_state {
     bool final;
     const char *hold; /* the stated reason why no clock runs, or NULL */
     bool desk_given;
-    const struct kind_party *const *desk;
+    const struct kind_who *desk;  /* IS_SAME or IS_PERSON of a party; roles: of whom at that unit */
     size_t n_desk;
 };
 

@@ -98,6 +98,9 @@ own_path(struct load *l, const char *at, const struct kind_field *f, const char 
     *values = NULL;
     if (f->type != FIELD_ARRAY && is_reference(f->names))
         return T_ANY;
+    if (f->type == FIELD_ARRAY && (*rest < '0' || *rest > '9')
+        && (text_equal(f->names, "unit") || text_equal(f->names, "person")))
+        return T_ANY; /* the list of what is read of each */
     if ((f->type == FIELD_OBJECT && f->names))
         return T_ANY; /* the inside of a query or a formula */
     const struct json *inner = walk(f->schema, rest, l->arena);

@@ -59,6 +59,29 @@ load_step_names(struct load *l)
 
 /* ---- states ---- */
 
+/* Whose desk: a party, or a role at it; `if` decides by the record, for nobody acts there yet. */
+static void
+load_desk(struct load *l, const char *at, const struct json *value, struct kind_state *s)
+{
+    const struct json *list = load_list(l, at, value, "desk");
+    const char *here = json_pointer(l->arena, at, "desk");
+    s->desk_given = true;
+    s->desk = load_who(l, here, list, &s->n_desk);
+    for (size_t i = 0; i < s->n_desk; i++) {
+        const struct kind_who *w = &s->desk[i];
+        if ((w->is != IS_SAME && w->is != IS_PERSON) || !w->party)
+            refuse(l, load_item(l, here, list, i),
+                   "经办须是主体，或 {\"role\":[…],\"is\":\"same:主体\"} | A desk is a party, or "
+                   "{\"role\":[…],\"is\":\"same:PARTY\"}");
+        if (w->condition && (kind_reads(w->condition, "me.") || kind_reads(w->condition, "old.")))
+            refuse(l, json_pointer(l->arena, load_item(l, here, list, i), "if"),
+                   "经办由记录决定，不能读 me. 和 old. | The record decides whose desk it is: me. and "
+                   "old. cannot be read");
+    }
+    if (s->final)
+        refuse(l, here, "终结状态没有经办单位 | A final state has no desk");
+}
+
 void
 load_states(struct load *l)
 {
@@ -75,14 +98,8 @@ load_states(struct load *l)
         s->hold = json_text_of(value, "hold");
         if (json_get(value, "hold"))
             load_title_holds(l, json_pointer(l->arena, at, "hold"), s->hold);
-        if (json_get(value, "desk")) {
-            s->desk_given = true;
-            s->desk = load_parties(l, json_pointer(l->arena, at, "desk"),
-                                   load_list(l, at, value, "desk"), NULL, &s->n_desk);
-            if (s->final)
-                refuse(l, json_pointer(l->arena, at, "desk"),
-                       "终结状态没有经办单位 | A final state has no desk");
-        }
+        if (json_get(value, "desk"))
+            load_desk(l, at, value, s);
     }
 }
 

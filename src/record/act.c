@@ -81,6 +81,23 @@ failing_part(struct judged *j, const struct json *condition)
     return condition;
 }
 
+/* What is called missing by those parts that fail: nothing is asked for that the others let pass. */
+static size_t
+missing_of(struct judged *j, const struct json *condition, const char **names, size_t room)
+{
+    const struct kind_env env = {j->now->kind, record_read_path, j};
+    const struct json *all = json_get(condition, "and");
+    size_t n = 0;
+
+    if (record_holds(j, condition))
+        return 0;
+    if (!all)
+        return kind_missing(j->task, &env, condition, names, room);
+    for (size_t i = 0; i < json_count(all) && n < room; i++)
+        n += missing_of(j, json_at(all, i), names + n, room - n);
+    return n;
+}
+
 /* A computed field is not filled in by anybody: its place has to decide, and the table is named. */
 static enum fault_code
 refuse_missing(struct judged *j, const struct kind_step *step, const char *name)
@@ -102,7 +119,6 @@ refuse_missing(struct judged *j, const struct kind_step *step, const char *name)
 static enum fault_code
 check_condition(struct judged *j, const struct kind_step *step)
 {
-    const struct kind_env env = {j->now->kind, record_read_path, j};
     const char *names[16];
     const struct json *part;
     size_t n;
@@ -111,7 +127,7 @@ check_condition(struct judged *j, const struct kind_step *step)
     if (record_holds(j, step->condition))
         return FAULT_NONE;
     part = failing_part(j, step->condition);
-    n = kind_missing(j->task, &env, step->condition, names, 16);
+    n = missing_of(j, step->condition, names, 16);
     for (size_t i = 0; i < n; i++)
         rc = refuse_missing(j, step, names[i]);
     for (size_t i = 0, missing = n; i < step->n_ask && !missing; i++)

@@ -82,6 +82,25 @@ certificate_in_force(const struct json *list, int32_t day)
     return false;
 }
 
+/* The last day of the certificates of a kind: "" where there is none, far ahead where one has no end. */
+static const char *
+certified_until(const struct json *list, const char *kind)
+{
+    const char *last = "";
+
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *until = json_text_of(json_at(list, i), "until");
+
+        if (!text_equal(json_text_of(json_at(list, i), "kind"), kind))
+            continue;
+        if (!until)
+            return "9999-12-31";
+        if (strcmp(until, last) > 0)
+            last = until;
+    }
+    return last;
+}
+
 static struct json *
 read_person(struct judged *j, int64_t person, const char *name)
 {
@@ -95,6 +114,8 @@ read_person(struct judged *j, int64_t person, const char *name)
         return NULL;
     if (strcmp(name, "certified") == 0)
         return json_bool(a, certificate_in_force(p.certificates, time_day(j->task->now)));
+    if (text_starts(name, "certified_until."))
+        return json_str(a, certified_until(p.certificates, strchr(name, '.') + 1));
     if (org_posts(j->task, j->store, person, 0, &posts, &n) || !n)
         return NULL;
     if (strcmp(name, "unit") == 0)

@@ -143,6 +143,15 @@ refuse_barred(struct judged *j, const struct kind_step *step, const struct kind_
                  text_half(j->task->arena, step->title, true), en);
 }
 
+/* Who ever owed this record, or the one it is about. */
+static bool
+names_owed(const struct kind_party *p)
+{
+    while (p->sort == PARTY_LINK && p->inner)
+        p = p->inner;
+    return p->sort == PARTY_OWED;
+}
+
 /* 防止自我验收: nobody who owed the work ends it, in whatever post he holds. */
 static enum fault_code
 barred(struct judged *j, const struct kind_party *party, bool *is)
@@ -152,9 +161,10 @@ barred(struct judged *j, const struct kind_party *party, bool *is)
 
     *is = false;
     /* Who was named responsible owed it in person too, wherever he holds a post today. */
-    if (!rc && party->sort == PARTY_OWED && !party->person) {
-        const struct kind_party persons = {.sort = PARTY_OWED, .person = true};
+    if (!rc && names_owed(party) && !party->person) {
+        struct kind_party persons = *party;
 
+        persons.person = true;
         rc = record_party(j, &persons, &p);
     }
     if (rc)
@@ -259,31 +269,46 @@ record_could_act(struct judged *j, int64_t unit, bool *could)
     return rc;
 }
 
+/* Of one item of the state's list: units that could act and hold the role, and persons. */
+static enum fault_code
+choose_desk(struct judged *j, const struct kind_who *w, struct org_parties *chosen)
+{
+    struct org_parties p = {0};
+    enum fault_code rc = FAULT_NONE;
+
+    if (!record_holds(j, w->condition))
+        return FAULT_NONE;
+    rc = record_party(j, w->party, &p);
+    for (size_t k = 0; k < p.n_units && !rc; k++) {
+        bool could, staffed = false;
+
+        rc = record_could_act(j, p.units[k], &could);
+        if (!rc && could)
+            rc = has_role(j, p.units[k], w, &staffed);
+        if (!rc && staffed)
+            org_add_unit(chosen, p.units[k]);
+    }
+    for (size_t k = 0; k < p.n_persons; k++)
+        org_add_person(chosen, p.persons[k]);
+    return rc;
+}
+
 enum fault_code
 record_desk(struct judged *j)
 {
     struct arena *a = j->task->arena;
     const struct kind_state *state = kind_state_at(j->now->kind, j->now->state);
+    const struct kind_who *of = NULL;
     struct org_parties chosen = {0};
-    struct json *desk = json_object(a);
+    struct json *desk = json_object(a), *roles = json_array(a);
     enum fault_code rc = FAULT_NONE;
 
     if (!state->final && !state->desk_given)
         org_add_unit(&chosen, j->now->unit);
-    for (size_t i = 0; i < state->n_desk && !chosen.n_units && !chosen.n_persons && !rc; i++) {
-        struct org_parties p = {0};
-
-        rc = record_party(j, state->desk[i], &p);
-        for (size_t k = 0; k < p.n_units && !rc; k++) {
-            bool could;
-
-            rc = record_could_act(j, p.units[k], &could);
-            if (!rc && could)
-                org_add_unit(&chosen, p.units[k]);
-        }
-        for (size_t k = 0; k < p.n_persons; k++)
-            org_add_person(&chosen, p.persons[k]);
-    }
+    for (size_t i = 0; i < state->n_desk && !chosen.n_units && !chosen.n_persons && !rc; i++)
+        rc = choose_desk(j, of = &state->desk[i], &chosen);
+    for (size_t i = 0; of && chosen.n_units && i < of->n_roles; i++)
+        json_push(a, roles, json_str(a, of->roles[i]));
     if (!rc && state->desk_given && !state->final && !chosen.n_units && !chosen.n_persons) {
         int64_t office;
 
@@ -294,6 +319,8 @@ record_desk(struct judged *j)
     }
     json_set(a, desk, "units", record_numbers(a, chosen.units, chosen.n_units));
     json_set(a, desk, "persons", record_numbers(a, chosen.persons, chosen.n_persons));
+    if (json_count(roles))
+        json_set(a, desk, "roles", roles);
     if (!rc)
         j->now->desk = desk;
     return rc;

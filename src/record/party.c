@@ -144,10 +144,12 @@ linked_party(struct judged *j, const struct kind_party *p, struct org_parties *o
     if (rc || !found)
         return rc;
     struct judged inner = *j;
+    struct kind_party there = *p->inner;
 
     inner.now = &linked;
     inner.depth++;
-    return record_party(&inner, p->inner, out);
+    there.person = p->person;
+    return record_party(&inner, &there, out);
 }
 
 static enum fault_code

@@ -84,7 +84,7 @@ struct record {
     int64_t place, unit, born, due, closed, seq; /* 0: none */
     bool sealed;
     struct json *lines;   /* every supervising line */
-    struct json *desk;    /* {"units":[…],"persons":[…]} */
+    struct json *desk;    /* {"units":[…],"persons":[…],"roles":[…]}; roles: of whom there */
     struct json *fields;  /* public values, and private ones once record_open has read them */
     struct json *private_at; /* {"field":seq} */
     struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */

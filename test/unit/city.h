@@ -88,7 +88,7 @@ city_unit(struct org_write *w, const char *sort, const char *name, int64_t place
 
     u.powers = json_array(a);
     if (strcmp(sort, "department") == 0)
-        json_push(a, u.powers, json_str(a, "inspect"));
+        json_push(a, u.powers, json_str(a, "inspection"));
     if (strcmp(sort, "enterprise") == 0)
         u.industry = "21";
     city_ok(w->task, org_state_unit(w, &u), name, __FILE__, __LINE__);
@@ -113,6 +113,7 @@ city_person(struct org_write *w, const char *name, int64_t unit, const char *rol
     struct org_person p = {.name = name, .certificates = json_array(a)};
     struct json *o = json_object(a);
 
+    json_set_str(a, o, "kind", "law_enforcement");
     json_set_str(a, o, "until", "2030-01-01");
     json_push(a, p.certificates, o);
     city_ok(w->task, org_state_person(w, &p), name, __FILE__, __LINE__);

@@ -74,8 +74,8 @@ test_states_steps_and_guards(void **state)
     assert_int_equal(kind_state(k, "applied")->number, 2);
     assert_true(kind_state(k, "closed")->final);
     assert_int_equal(kind_state(k, "open")->n_desk, 2);
-    assert_int_equal(kind_state(k, "open")->desk[1]->sort, PARTY_OFFICE);
-    assert_int_equal(kind_state(k, "open")->desk[1]->inner->sort, PARTY_PLACE);
+    assert_int_equal(kind_state(k, "open")->desk[1].party->sort, PARTY_OFFICE);
+    assert_int_equal(kind_state(k, "open")->desk[1].party->inner->sort, PARTY_PLACE);
     assert_true(create->creates && create->by_rule && !create->automatic);
     assert_int_equal(create->to, 1);
     assert_int_equal(create->who[0].is, IS_SUPERVISES);
