@@ -20,6 +20,7 @@ struct task {
     struct fault fault;
     uint64_t store_calls; /* statements sent; logged and asserted */
     const char *request;  /* request id, for the log; may be NULL */
+    void *memo;           /* org's: rows read in the transaction it is in; NULL: none are kept */
 };
 
 /* A task with an arena of its own; `seed` 0 takes randomness from the system. */

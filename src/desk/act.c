@@ -157,8 +157,10 @@ static enum fault_code
 render(struct acting *x, struct task *t, struct store *s)
 {
     struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena)};
-    struct json *o = desk_record_json(&view, &x->record, true);
+    struct json *o;
 
+    org_remember(t, s);
+    o = desk_record_json(&view, &x->record, true);
     json_set(t->arena, o, "names", view.names);
     x->out->body = o;
     x->out->id = record_id(t->arena, x->record.stream, x->record.rid);

@@ -38,6 +38,7 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     memset(out, 0, sizeof *out);
     if (!token || !*token || strlen(token) > 100)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
+    org_remember(t, s);
     rc = org_token_check(t, s, token, &session);
     return rc ? rc : fill(t, s, &session, out);
 }

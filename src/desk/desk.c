@@ -68,6 +68,7 @@ desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *
 
     if (rc)
         return rc;
+    org_remember(t, d->writer);
     rc = chain_begin(t, d->writer, stream, &tip);
     if (!rc)
         rc = run(who, t, d->writer, &tip);
@@ -75,6 +76,7 @@ desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *
         rc = finish_group(t, d, &tip);
     if (rc)
         store_rollback(d->writer);
+    org_forget(t);
     return rc;
 }
 
@@ -116,7 +118,9 @@ run_one(struct group *g, struct desk_job *job, struct chain_tip *tip)
         task_release(&scratch);
         return false;
     }
+    org_remember(job->task, s);
     job->rc = job->run(job->who, job->task, s, tip);
+    org_forget(job->task);
     if (job->rc) {
         *tip = before;
         alive = store_alive(s) && !store_undo(&scratch, s);

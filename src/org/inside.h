@@ -24,6 +24,10 @@ int64_t org_line_number(const struct org_line *line, int part);
 /* Pinyin initials of a name, as the carried edition spells its characters; others are left out. */
 const char *org_initials(struct task *t, const char *name);
 
+/* Rows kept since org_remember, by a letter for what they are and an id. A row of NULL was not there. */
+bool org_memo_get(const struct task *t, const struct store *s, char what, int64_t id, const void **row);
+void org_memo_put(struct task *t, const struct store *s, char what, int64_t id, const void *row, size_t len);
+
 /* The rows of the tree below `root_code` (12 digits), and of the places above it. */
 MUST_USE enum fault_code org_load_places(struct task *t, struct store *s, const char *root_code);
 

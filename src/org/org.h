@@ -65,6 +65,15 @@ struct org_actor {
     const char *role, *account;
 };
 
+/* ---- what a task has read ---- */
+/*
+ * From here on places, units and posts read through `s` are kept for the task and not asked for
+ * again: inside one transaction or snapshot. It begins anew with each call, ends with org_forget,
+ * with the task, and with every write of org made in this task.
+ */
+void org_remember(struct task *t, const struct store *s);
+void org_forget(struct task *t);
+
 /* ---- ids in JSON ---- */
 const char *org_id_text(struct arena *a, char letter, int64_t id);
 int64_t org_id_read(const char *text, char letter); /* 0 where it is none */

@@ -2,7 +2,7 @@
 /*
  * org/place.c - the dated tree of places 块.
  */
-#include "org/org.h"
+#include "org/inside.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,10 +35,21 @@ enum fault_code
 org_place(struct task *t, struct store *s, int64_t id, struct org_place *out, bool *found)
 {
     struct rows r;
-    enum fault_code rc =
-        store_query(t, s, &r, "SELECT " COLUMNS " FROM org_place WHERE id = ?", "i", id);
+    const void *kept;
+    enum fault_code rc;
 
-    return rc ? rc : one(t, &r, out, found);
+    if (org_memo_get(t, s, 'l', id, &kept)) {
+        *found = kept != NULL;
+        if (kept)
+            *out = *(const struct org_place *)kept;
+        return FAULT_NONE;
+    }
+    rc = store_query(t, s, &r, "SELECT " COLUMNS " FROM org_place WHERE id = ?", "i", id);
+    if (!rc)
+        rc = one(t, &r, out, found);
+    if (!rc)
+        org_memo_put(t, s, 'l', id, *found ? out : NULL, sizeof *out);
+    return rc;
 }
 
 enum fault_code
@@ -64,17 +75,16 @@ org_above(struct task *t, struct store *s, int64_t place, int64_t ids[ORG_DEPTH]
 {
     *n = 0;
     while (place && *n < ORG_DEPTH) {
-        int64_t parent = 0;
+        struct org_place p;
         bool found;
-        enum fault_code rc =
-            store_one_int(t, s, &parent, &found, "SELECT parent FROM org_place WHERE id = ?", "i", place);
+        enum fault_code rc = org_place(t, s, place, &p, &found);
 
         if (rc)
             return rc;
         if (!found)
             break;
         ids[(*n)++] = place;
-        place = parent;
+        place = p.parent;
     }
     return FAULT_NONE;
 }
@@ -177,7 +187,16 @@ enum fault_code
 org_top(struct task *t, struct store *s, int64_t *place)
 {
     bool found;
+    const void *kept;
+    enum fault_code rc;
 
     *place = 0;
-    return store_one_int(t, s, place, &found, "SELECT n FROM org_generation WHERE what = 'top'", "");
+    if (org_memo_get(t, s, 't', 0, &kept)) {
+        *place = *(const int64_t *)kept;
+        return FAULT_NONE;
+    }
+    rc = store_one_int(t, s, place, &found, "SELECT n FROM org_generation WHERE what = 'top'", "");
+    if (!rc)
+        org_memo_put(t, s, 't', 0, place, sizeof *place);
+    return rc;
 }

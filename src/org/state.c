@@ -293,6 +293,7 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
 enum fault_code
 org_generation_moved(struct task *t, struct store *s, const char *what)
 {
+    org_forget(t);
     return store_run(t, s, NULL,
                      "INSERT INTO org_generation (what, n) VALUES (?, 1) ON CONFLICT (what) DO UPDATE SET n "
                      "= org_generation.n + 1",

@@ -65,15 +65,25 @@ enum fault_code
 org_unit(struct task *t, struct store *s, int64_t id, struct org_unit *out, bool *found)
 {
     struct rows r;
-    enum fault_code rc =
-        store_query(t, s, &r, "SELECT " UNIT_COLUMNS " FROM org_unit WHERE id = ?", "i", id);
+    const void *kept;
+    enum fault_code rc;
 
+    if (org_memo_get(t, s, 'u', id, &kept)) {
+        *found = kept != NULL;
+        if (kept)
+            *out = *(const struct org_unit *)kept;
+        return FAULT_NONE;
+    }
+    rc = store_query(t, s, &r, "SELECT " UNIT_COLUMNS " FROM org_unit WHERE id = ?", "i", id);
     if (rc)
         return rc;
     *found = store_next(t, &r);
     if (*found)
         read_unit(t, &r, out);
-    return store_end(t, &r);
+    rc = store_end(t, &r);
+    if (!rc)
+        org_memo_put(t, s, 'u', id, *found ? out : NULL, sizeof *out);
+    return rc;
 }
 
 static void
@@ -125,14 +135,27 @@ org_post(struct task *t, struct store *s, int64_t id, struct org_post *out, bool
     return store_end(t, &r);
 }
 
+struct posts {
+    struct org_post *list;
+    size_t n;
+};
+
 enum fault_code
 org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct org_post **out, size_t *n)
 {
     struct rows r;
     size_t room = 64;
     int64_t day = time_day(t->now);
+    const void *kept;
     enum fault_code rc;
 
+    if (org_memo_get(t, s, person ? 'h' : 'a', person ? person : unit, &kept)) {
+        const struct posts *p = kept;
+
+        *out = p->list;
+        *n = p->n;
+        return FAULT_NONE;
+    }
     *out = arena_alloc(t->arena, room * sizeof **out);
     *n = 0;
     rc = person ? store_query(t, s, &r,
@@ -147,7 +170,13 @@ org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct 
         return rc;
     while (*n < room && store_next(t, &r))
         read_post(t, &r, &(*out)[(*n)++]);
-    return store_end(t, &r);
+    rc = store_end(t, &r);
+    if (!rc) {
+        struct posts p = {*out, *n};
+
+        org_memo_put(t, s, person ? 'h' : 'a', person ? person : unit, &p, sizeof p);
+    }
+    return rc;
 }
 
 enum fault_code
@@ -155,7 +184,7 @@ org_unit_within(struct task *t, struct store *s, int64_t a, int64_t b, bool *wit
 {
     *within = false;
     for (int depth = 0; a && depth < ORG_DEPTH; depth++) {
-        int64_t parent = 0;
+        struct org_unit u;
         bool found;
         enum fault_code rc;
 
@@ -163,12 +192,43 @@ org_unit_within(struct task *t, struct store *s, int64_t a, int64_t b, bool *wit
             *within = true;
             return FAULT_NONE;
         }
-        rc = store_one_int(t, s, &parent, &found, "SELECT parent FROM org_unit WHERE id = ?", "i", a);
+        rc = org_unit(t, s, a, &u, &found);
         if (rc)
             return rc;
-        a = found ? parent : 0;
+        a = found ? u.parent : 0;
     }
     return FAULT_NONE;
+}
+
+/* What is asked for beside a place: its sort and line, in one letter and one number for the memo. */
+static int64_t
+asked_at(int64_t place, const char *sort, int line)
+{
+    return place << 24 | (int64_t)(unsigned char)sort[0] << 16 | (line < 0 ? 0xffff : line);
+}
+
+/* The unit of a sort (and line, unless -1) at a place; 0: none. */
+static enum fault_code
+unit_at(struct task *t, struct store *s, int64_t place, const char *sort, int line, int64_t *unit)
+{
+    const void *kept;
+    bool found;
+    enum fault_code rc;
+
+    if (org_memo_get(t, s, 'n', asked_at(place, sort, line), &kept)) {
+        *unit = *(const int64_t *)kept;
+        return FAULT_NONE;
+    }
+    *unit = 0;
+    rc = store_one_int(t, s, unit, &found,
+                       "SELECT min(id) FROM org_unit WHERE place = ? AND sort = ? AND (line = ? OR ? < 0) AND "
+                       "to_day IS NULL",
+                       "isii", place, sort, (int64_t)line, (int64_t)line);
+    if (!rc && !found)
+        *unit = 0;
+    if (!rc)
+        org_memo_put(t, s, 'n', asked_at(place, sort, line), unit, sizeof *unit);
+    return rc;
 }
 
 /* The nearest unit of a sort (and line, unless -1) at one of the places, in their order. */
@@ -178,18 +238,10 @@ nearest(struct task *t, struct store *s, const int64_t *places, size_t n, const 
 {
     *unit = 0;
     for (size_t i = 0; i < n; i++) {
-        bool found;
-        enum fault_code rc = store_one_int(
-            t, s, unit, &found,
-            "SELECT min(id) FROM org_unit WHERE place = ? AND sort = ? AND (line = ? OR ? < 0) AND to_day "
-            "IS NULL",
-            "isii", places[i], sort, (int64_t)line, (int64_t)line);
+        enum fault_code rc = unit_at(t, s, places[i], sort, line, unit);
 
-        if (rc)
+        if (rc || *unit)
             return rc;
-        if (found && *unit)
-            return FAULT_NONE;
-        *unit = 0;
     }
     return FAULT_NONE;
 }

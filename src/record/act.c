@@ -18,6 +18,7 @@ record_act_begin(struct record_act *act, struct task *t, struct store *s, const 
     act->tip = tip;
     act->actor = *actor;
     act->scope = scope;
+    org_remember(t, s);
 }
 
 static struct judged
