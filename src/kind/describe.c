@@ -217,6 +217,15 @@ describe_figures(struct arena *a, const struct kind *k)
 }
 
 static struct json *
+sentences(struct arena *a, const char *const *list, size_t n)
+{
+    struct json *out = json_array(a);
+    for (size_t i = 0; i < n; i++)
+        json_push(a, out, kind_title(a, list[i]));
+    return out;
+}
+
+static struct json *
 describe_show(struct arena *a, const struct kind *k)
 {
     struct json *out = json_array(a);
@@ -229,6 +238,12 @@ describe_show(struct arena *a, const struct kind *k)
         json_set(a, one, "fields", names(a, s->fields, s->n_fields));
         if (s->condition)
             json_set(a, one, "if", json_shallow(a, s->condition));
+        if (s->by)
+            json_set_str(a, one, "by", s->by);
+        if (s->n_signs)
+            json_set(a, one, "signs", sentences(a, s->signs, s->n_signs));
+        if (s->n_says)
+            json_set(a, one, "says", sentences(a, s->says, s->n_says));
         json_push(a, out, one);
     }
     return out;

@@ -251,6 +251,11 @@ struct kind_show {
     const char *to, *title;
     const char **fields;
     size_t n_fields;
+    const char **signs; /* a paper's lines to sign; none: the page's own */
+    size_t n_signs;
+    const char *by;     /* the unit a paper is of: a field of mine, or `owner`; NULL: not said */
+    const char **says;  /* what a paper says in every case: basis, remedies */
+    size_t n_says;
     const struct json *condition;
 };
 

@@ -192,13 +192,33 @@ load_number(struct load *l)
 
 /* ---- show ---- */
 
+/* Sentences of a paper, each "中文 | English". */
+static const char **
+load_sentences(struct load *l, const char *at, const struct json *value, const char *word, size_t *n)
+{
+    const char *here = json_pointer(l->arena, at, word);
+    const struct json *list = load_list(l, at, value, word);
+    const char **out = load_new(l, const char *, json_count(list));
+
+    *n = 0;
+    if (json_count(list) && !text_equal(json_text_of(value, "to"), "print"))
+        refuse(l, here, "只有打印件可写这一项 | Only a paper has this word");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *text = json_text(json_at(list, i));
+
+        if (load_title_holds(l, load_item(l, here, list, i), text))
+            out[(*n)++] = text;
+    }
+    return out;
+}
+
 static void
 load_shown(struct load *l, const char *at, const struct json *value, struct kind_show *s)
 {
     static const char *const where[] = {"list", "filter", "form", "card", "plate", "print", "map"};
     const struct load_scope scope = {.use = USE_GUARD};
     bool known = false;
-    if (!load_words(l, at, value, "to title fields if"))
+    if (!load_words(l, at, value, "to title fields if by signs says"))
         return;
     s->to = json_text_of(value, "to");
     s->title = load_title(l, at, value, false);
@@ -222,6 +242,13 @@ load_shown(struct load *l, const char *at, const struct json *value, struct kind
             refuse(l, load_item(l, here, fields, i), "封存的字段不能公示 | A sealed field cannot stand on a "
                                                      "public plate");
     }
+    s->by = json_text_of(value, "by");
+    const struct kind_field *by = kind_field(l->k, s->by);
+    if (json_get(value, "by") && !(by && text_equal(by->names, "unit")) && !text_equal(s->by, "owner"))
+        refuse(l, json_pointer(l->arena, at, "by"),
+               "须是单位字段，或 owner | A field that names a unit belongs here, or owner");
+    s->signs = load_sentences(l, at, value, "signs", &s->n_signs);
+    s->says = load_sentences(l, at, value, "says", &s->n_says);
     s->condition = json_get(value, "if");
     if (s->condition)
         load_if(l, json_pointer(l->arena, at, "if"), s->condition, &scope);

@@ -233,6 +233,12 @@ REFUSES(lent_sight_to_the_public, "/sight/1/to", "not lent to the public",
                      "{'from':'repair','where':[['place','under',{'var':'place'}]]}}"})
 REFUSES(public_sight_of_a_sealed_field, "/sight/1/fields/0", "cannot be shown to the public",
         {"/sight/-", "{'in':['closed'],'to':['public'],'fields':['sealed']}"})
+REFUSES(sentence_of_a_paper_in_one_language, "/show/2/says/0", "in both languages",
+        {"/show/-", "{'to':'print','fields':['number'],'says':['only one']}"})
+REFUSES(paper_of_no_unit, "/show/2/by", "names a unit",
+        {"/show/-", "{'to':'print','fields':['number'],'by':'number'}"})
+REFUSES(lines_to_sign_on_a_list, "/show/2/signs", "Only a paper",
+        {"/show/-", "{'to':'list','fields':['number'],'signs':['甲 | A']}"})
 REFUSES(plate_of_a_sealed_field, "/show/2/fields/0", "sealed field",
         {"/show/-", "{'to':'plate','fields':['sealed']}"})
 REFUSES(sight_without_its_subject, "/sight/1", "Exactly one of",
@@ -460,6 +466,7 @@ main(void)
         TEST(test_lent_sight_by_a_private_value),
         TEST(test_lent_sight_to_the_public),
         TEST(test_public_sight_of_a_sealed_field), TEST(test_plate_of_a_sealed_field),
+        TEST(test_sentence_of_a_paper_in_one_language), TEST(test_lines_to_sign_on_a_list), TEST(test_paper_of_no_unit),
         TEST(test_sight_without_its_subject), TEST(test_figure_in_an_only_state),
         TEST(test_flow_into_an_only_state), TEST(test_number_in_an_only_state),
         TEST(test_notice_in_an_only_state), TEST(test_rung_before_the_clock_starts),
