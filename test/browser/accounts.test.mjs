@@ -219,21 +219,50 @@ for (const account of ['office2', 'bureau2', 'firm2']) {
   })
 }
 
-first('auditor', 'sees no record, and has the proof of one over the API', async (v) => {
-  await v.go('/ledger/hazard')
-  assert.equal(await count(v), '共 0 条')
+first('auditor', 'proves a record by its check code and reads nothing of it', async (v) => {
   const h = (await z.get('bureau', '/api/v1/records?kind=hazard&limit=1')).items[0]
-  const proof = await z.get('auditor', `/api/v1/records/${h.id}/proof`)
-  assert.ok(proof.items.length > 0 && proof.items[0].digest)
+  assert.equal(await v.page.locator('nav.side a[href^="/ledger"]').count(), 0)
+  await v.page.locator('.tasks a[href="/proof"]').click()
+  await v.page.locator('input[name=code]').fill(h.id.match(/.{4}/g).join(' ').toLowerCase())
+  await v.page.getByRole('button', { name: '核验' }).click()
+  assert.match(await v.page.locator('.result').innerText(), /核验通过/)
+  await v.settle()
+  const events = (await z.get('auditor', `/api/v1/records/${h.id}/proof`)).items
+  assert.equal(await v.page.locator('.proof tbody tr').count(), events.length)
+  const said = await v.page.locator('main').innerText()
+  assert.ok(!said.includes(h.title) && !said.includes(h.number))
+  for (const size of SIZES) {
+    await v.resize(size)
+    await v.picture('proof')
+  }
+  v.expecting(/^404 GET \/api\/v1\/records\//)
+  await v.page.locator('input[name=code]').fill('0000 0000 0000 0000')
+  await v.page.getByRole('button', { name: '核验' }).click()
+  assert.match(await v.page.locator('[role=alert]').first().innerText(), /没有找到/)
 })
 
-first('sysadmin', 'walks places down to a township and has no record', async (v) => {
+first('sysadmin', 'walks places down to a township, finds a person, and has no record', async (v) => {
+  assert.equal(await v.page.locator('nav.side a[href^="/ledger"]').count(), 0)
   await v.go('/places')
   await v.page.locator('.names a').filter({ hasText: '锡山区' }).first().click()
   await v.settle()
   await v.page.locator('.names a').filter({ hasText: '东亭街道' }).first().click()
   await v.settle()
   assert.equal(await v.page.locator('h1').innerText(), '东亭街道')
+  const officer = await personName('officer')
+  await v.go('/people')
+  await v.page.locator('input[name=q]').fill(`　${officer} `)
+  await v.page.locator('input[name=q]').press('Enter')
+  await v.page.waitForURL(/\?q=/)
+  await v.settle()
+  assert.ok((await v.page.locator('main li').innerText()).includes('执法证'))
+  for (const size of SIZES) {
+    await v.resize(size)
+    await v.picture('people')
+  }
+  await v.page.locator('main li a').first().click()
+  await v.settle()
+  assert.ok((await v.page.locator('main').innerText()).includes(officer))
   await v.go('/ledger/hazard')
   assert.equal(await count(v), '共 0 条')
 })

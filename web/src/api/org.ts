@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { get, withQuery } from '../base/request'
-import type { Place, Unit } from './types'
+import type { Person, Place, Unit } from './types'
 
 export async function placesUnder(parent: string): Promise<Place[]> {
   return (await get<{ items: Place[] }>(withQuery('/api/v1/places', { parent }))).items
@@ -16,6 +16,10 @@ export function onePlace(code: string): Promise<Place> {
 
 export async function unitsOf(query: { place?: string; q?: string }): Promise<Unit[]> {
   return (await get<{ items: Unit[] }>(withQuery('/api/v1/units', query))).items
+}
+
+export async function peopleOf(query: { unit?: string; q?: string }): Promise<Person[]> {
+  return (await get<{ items: Person[] }>(withQuery('/api/v1/people', query))).items
 }
 
 export function oneUnit(id: string): Promise<Unit> {

@@ -43,7 +43,10 @@ export interface ShowEntry {
   title?: Title
   fields?: string[]
   if?: unknown
+  /** Of a paper: the unit it is of (a field, or the owner), its lines to sign, what it always says. */
+  by?: string
   signs?: Title[]
+  says?: Title[]
 }
 
 export interface StateEntry {
@@ -213,6 +216,8 @@ export interface Person {
   name: string
   unit?: string
   unit_name?: string
+  posts?: PostNow[]
+  certificates?: { kind: string; number: string; until?: string }[]
 }
 
 export interface StoredFile {

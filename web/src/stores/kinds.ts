@@ -8,7 +8,8 @@ import { computed, shallowRef } from 'vue'
 import { allKinds, oneKind } from '../api/kinds'
 import type { Kind, Schema, ShowEntry, StepEntry } from '../api/types'
 import { words } from '../base/i18n'
-import { titleIn } from '../base/value'
+import { holds } from '../base/logic'
+import { titleIn, type Fields } from '../base/value'
 
 /** How many fields of other kinds name records of this one. */
 function namedBy(all: Kind[], name: string): number {
@@ -84,11 +85,11 @@ export function isComputed(schema: Schema): boolean {
 /* A print entry that is called a ledger lies over many records, not over one. */
 const OF_MANY = /台账|名册/
 
-/** The papers of one record, each with its place among the kind's print entries. */
-export function papersOf(kind: Kind): { n: number; entry: ShowEntry }[] {
+/** The papers that apply to one record, each with its place among the kind's print entries. */
+export function papersOf(kind: Kind, fields: Fields): { n: number; entry: ShowEntry }[] {
   return shownAt(kind, 'print')
     .map((entry, n) => ({ n, entry }))
-    .filter(({ entry }) => !OF_MANY.test(titleIn(entry.title, 'zh-CN')))
+    .filter(({ entry }) => !OF_MANY.test(titleIn(entry.title, 'zh-CN')) && holds(entry.if, fields))
 }
 
 /** The print entry that gives the ledger on paper its title and columns, where there is one. */

@@ -17,6 +17,11 @@ export const useSession = defineStore('session', () => {
 
   const signedIn = computed(() => me.value !== null)
   const demo = computed(() => me.value?.demo === true)
+  /* Two roles handle no record: who doubts the log, and who keeps places, units and people. */
+  const roles = computed(() => (me.value?.posts ?? []).map((p) => p.role))
+  const proves = computed(() => roles.value.includes('auditor'))
+  const keeps = computed(() => roles.value.includes('sysadmin'))
+  const handles = computed(() => roles.value.some((r) => r !== 'auditor' && r !== 'sysadmin'))
   /* The post in use, or the first one for what is only shown. */
   const shownPost = computed(() => {
     const posts = me.value?.posts ?? []
@@ -69,5 +74,8 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { me, post, signedIn, demo, shownPost, choosePost, load, resume, enter, forget, leave }
+  return {
+    me, post, signedIn, demo, shownPost, proves, keeps, handles,
+    choosePost, load, resume, enter, forget, leave,
+  }
 })

@@ -8,5 +8,11 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./places.vue'),
     meta: { title: 'page.places' },
   },
+  {
+    path: '/people',
+    name: 'people',
+    component: () => import('./people.vue'),
+    meta: { title: 'page.people' },
+  },
   { path: '/unit/:id', name: 'unit', component: () => import('./unit.vue') },
 ]
