@@ -22,9 +22,9 @@
 
 struct demo_unit {
     int64_t id, place, stream;
-    const char *sort, *name;
+    const char *sort, *name, *code; /* code: of its place */
     int line;
-    bool one_person;
+    bool one_person, gone;                       /* gone: deregistered */
     const struct json *pattern;                  /* of an enterprise */
     int64_t supervisor, other, township, office; /* other: another line that supervises it too */
     size_t first, n;                             /* its people */
@@ -86,7 +86,9 @@ struct demo {
     size_t n_lives, room_lives;
     uint32_t *index; /* of lives by stream and rid; 0: free */
     size_t n_index;
-    int64_t pos; /* of the feed */
+    int64_t pos;         /* of the feed */
+    uint64_t told[4096]; /* which grave sentence was found at which enterprise */
+    size_t n_told;
     struct record_upload *pictures;
     const char **picture_bytes;
     size_t n_pictures;
@@ -123,10 +125,14 @@ int64_t demo_draw(struct random *r);
 int64_t demo_share(const char *text, int64_t otherwise);
 /* "30m" "2h" "-3d" → milliseconds */
 int64_t demo_span(const char *text);
+/* Parts of a text between bars: "a|b" → ["a","b"]. */
+struct json *demo_parts(struct arena *a, const char *list);
 /* A span by quantiles [["0","1h"],["0.5","6d"],["1","30d"]], straight between the points. */
 int64_t demo_quantile(const struct json *points, int64_t at);
 /* The same instant, or the next one inside working hours of a working day. */
 int64_t demo_office_hours(const struct demo *x, int64_t at, uint64_t draw);
+/* The working day it is, or the next one. */
+int32_t demo_workday(const struct demo *x, int32_t day);
 /* How busy a day is, DEMO_MILLION on an average working day. */
 int64_t demo_busy(const struct demo *x, int32_t day);
 int64_t demo_window(const struct json *window, int32_t day, uint64_t draw);
@@ -134,7 +140,13 @@ int64_t demo_window(const struct json *window, int32_t day, uint64_t draw);
 /* ---- units and people ---- */
 MUST_USE enum fault_code demo_org_make(struct demo *x);
 MUST_USE enum fault_code demo_firms_make(struct demo *x);
+/* Those that are registered only that many days before the last one; everybody is read again. */
+MUST_USE enum fault_code demo_firms_late(struct demo *x, int32_t day);
 MUST_USE enum fault_code demo_org_load(struct demo *x);
+/* Who supervises an enterprise, asked again: its industry was put right. */
+MUST_USE enum fault_code demo_supervised(struct task *t, struct store *s, struct demo_unit *u);
+/* The department of a line in the stream of an enterprise; 0: there is none. */
+int64_t demo_organ(const struct demo *x, const struct demo_unit *firm, const char *line);
 struct demo_unit *demo_unit(const struct demo *x, int64_t id);
 /* The unit a record is about: the field the script names for its kind, else its owner. */
 struct demo_unit *demo_firm_of(const struct demo *x, const struct record *r);
@@ -153,11 +165,40 @@ struct json *demo_fill(struct demo_scene *s, const struct json *form);
 /* The sentence a record was written from; NULL where it was written from none. */
 const struct json *demo_sentence(const struct demo *x, const struct record *r);
 void demo_draw_finding(struct demo_scene *s, const struct json *how);
+/* A sentence is not drawn again at a unit. */
+void demo_tell(struct demo *x, size_t unit, const struct json *sentence);
 
 /* ---- pictures ---- */
+#define DEMO_WIDTH  320
+#define DEMO_HEIGHT 240
+
+enum demo_purpose { DEMO_BEFORE, DEMO_AFTER, DEMO_CHECK, DEMO_PAPER, DEMO_PURPOSES };
+
+/*
+ * The scene of a seed into DEMO_HEIGHT lines of one filter byte and DEMO_WIDTH colours; another
+ * variant of a seed is the same thing taken again from a step aside. `stamp`: "2026-07-06" or NULL.
+ */
+void demo_paint(uint8_t *pixels, enum demo_purpose purpose, uint64_t seed, int variant,
+                const char *stamp);
+/* Sixteen colours of three bytes. */
+void demo_palette(uint8_t *rgb, uint64_t seed, int variant);
 MUST_USE enum fault_code demo_pictures(struct demo *x);
 /* A picture kept as sent by `account`; NULL after a fault of the task. */
 const char *demo_picture(struct demo_scene *s, const char *purpose);
+
+/* ---- what arises, which rule answers ---- */
+/* A word, or one of a list of words; the same with numbers. */
+bool demo_named(const struct json *list, const char *word);
+bool demo_numbered(const struct json *list, int64_t n);
+/* Pushes what arises that day. */
+void demo_arise(struct demo *x, int32_t day);
+/* What a story tells is drawn nowhere else at its enterprise. */
+void demo_keep_stories(struct demo *x);
+/* The first rule that holds for the record; NULL: nobody does anything. */
+const struct json *demo_rule_for(const struct demo *x, const struct record *r,
+                                 const struct demo_live *l);
+int64_t demo_time_of(const struct demo *x, const struct json *rule, const struct record *r,
+                     const struct demo_live *l);
 
 /* ---- the days ---- */
 MUST_USE enum fault_code demo_live_load(struct demo *x);

@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk/demo_picture.c - drawn pictures that stand for photographs: a floor, a wall, a machine.
+ * desk/demo_picture.c - the stock of drawn pictures that stand for photographs.
  *
- * Knows: PNG as zlib and CRC make it.
- * Does not know: what a picture is evidence of.
+ * Knows: PNG as zlib and CRC make it; which part of the stock serves which purpose.
+ * Does not know: what is drawn (demo_paint.c), what a picture is evidence of.
  */
 #include "desk/demo.h"
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-
-#define WIDTH  160
-#define HEIGHT 120
-#define LINE   (WIDTH * 3 + 1)
-
-static void
-paint(uint8_t *out, uint64_t seed)
-{
-    unsigned wall = (unsigned)demo_mix(seed, 1), floor = (unsigned)demo_mix(seed, 2);
-    unsigned machine = (unsigned)demo_mix(seed, 3);
-    int left = 12 + (int)(demo_mix(seed, 4) % 70), top = 24 + (int)(demo_mix(seed, 5) % 30);
-    int wide = 30 + (int)(demo_mix(seed, 6) % 50), high = 26 + (int)(demo_mix(seed, 7) % 40);
-    int horizon = 60 + (int)(demo_mix(seed, 8) % 30);
-
-    for (int y = 0; y < HEIGHT; y++)
-        for (int x = 0; x < WIDTH; x++) {
-            uint8_t *p = out + y * LINE + 1 + x * 3;
-            bool inside = x >= left && x < left + wide && y >= top && y < top + high;
-            unsigned base = inside ? machine : y < horizon ? wall : floor;
-            int light = (y < horizon ? 40 : -20) + (x / 8) - (inside && (x + y) % 13 == 0 ? 50 : 0);
-
-            for (int c = 0; c < 3; c++) {
-                int v = 70 + (int)(base >> (8 * c) & 127) + light;
-
-                p[c] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-            }
-        }
-}
 
 static void
 put_32(char *out, uint32_t v)
@@ -60,21 +32,25 @@ put_chunk(struct text *out, const char *type, const char *bytes, size_t len)
 }
 
 static void
-make_picture(struct arena *a, uint64_t seed, struct text *out)
+make_picture(struct arena *a, enum demo_purpose purpose, uint64_t seed, int variant,
+             const char *stamp, struct text *out)
 {
-    uint8_t *pixels = arena_alloc(a, LINE * HEIGHT);
-    uLongf len = compressBound(LINE * HEIGHT);
+    size_t n = (size_t)(DEMO_WIDTH + 1) * DEMO_HEIGHT;
+    uint8_t *pixels = arena_alloc(a, n), colours[48];
+    uLongf len = compressBound(n);
     char *packed = arena_alloc(a, len), head[13] = {0};
 
-    paint(pixels, seed);
-    must(compress2((Bytef *)packed, &len, pixels, LINE * HEIGHT, 6) == Z_OK);
-    put_32(head, WIDTH);
-    put_32(head + 4, HEIGHT);
-    head[8] = 8; /* bits a channel */
-    head[9] = 2; /* red, green, blue */
+    demo_paint(pixels, purpose, seed, variant, stamp);
+    demo_palette(colours, seed, variant);
+    must(compress2((Bytef *)packed, &len, pixels, n, 1) == Z_OK);
+    put_32(head, DEMO_WIDTH);
+    put_32(head + 4, DEMO_HEIGHT);
+    head[8] = 8; /* bits a pixel */
+    head[9] = 3; /* by the palette */
     text_init(out, a);
     text_add(out, "\x89PNG\r\n\x1a\n", 8);
     put_chunk(out, "IHDR", head, sizeof head);
+    put_chunk(out, "PLTE", (const char *)colours, sizeof colours);
     put_chunk(out, "IDAT", packed, len);
     put_chunk(out, "IEND", "", 0);
 }
@@ -91,27 +67,60 @@ demo_pictures(struct demo *x)
     for (size_t i = 0; i < x->n_pictures && !rc; i++) {
         struct text bytes;
 
-        make_picture(t->arena, demo_mix(x->seed, i), &bytes);
+        make_picture(t->arena, (enum demo_purpose)(i * DEMO_PURPOSES / x->n_pictures),
+                     demo_mix(x->seed, i), 0, NULL, &bytes);
         x->picture_bytes[i] = bytes.bytes;
         rc = record_file_check(t, bytes.bytes, bytes.len, &x->pictures[i]);
     }
     return rc;
 }
 
+static const char *const purposes[DEMO_PURPOSES] = {"before", "after", "check", "paper"};
+
+static enum demo_purpose
+purpose_of(const char *word)
+{
+    for (int i = 0; i < DEMO_PURPOSES; i++)
+        if (text_starts(word, purposes[i]))
+            return (enum demo_purpose)i;
+    return DEMO_PAPER;
+}
+
 /*
- * Each purpose has a part of the stock of its own: a picture before never serves as one after.
- * "=7" is always the same picture: the story of the repeated photograph.
+ * "=after3~2@-24d": picture 3 after, taken a second time from a step aside, with the day 24 days
+ * ago written into it. The stories of repeated photographs.
  */
+static const char *
+certain_picture(struct demo_scene *s, const char *word)
+{
+    struct task *t = s->task;
+    enum demo_purpose purpose = purpose_of(word);
+    const char *number = word + strcspn(word, "0123456789"), *aside = strchr(word, '~');
+    const char *day = strchr(word, '@'), *stamp = NULL;
+    struct record_upload made;
+    struct text bytes;
+
+    if (day)
+        stamp =
+            time_day_text(t->arena, time_day(t->now) + (int32_t)(demo_span(day + 1) / TIME_DAY));
+    make_picture(t->arena, purpose, demo_mix(s->x->seed + 9, strtoul(number, NULL, 10)),
+                 aside ? (int)strtol(aside + 1, NULL, 10) : 0, stamp, &bytes);
+    if (record_file_check(t, bytes.bytes, bytes.len, &made) ||
+        record_file_keep(t, s->store, s->me->account, bytes.bytes, bytes.len, &made))
+        return NULL;
+    return made.digest;
+}
+
+/* Each purpose has a part of the stock of its own: a picture before never serves as one after. */
 const char *
 demo_picture(struct demo_scene *s, const char *purpose)
 {
     const struct demo *x = s->x;
-    size_t parts = 4, part = demo_mix(0, (uint64_t)purpose[0]) % parts;
-    size_t n = x->n_pictures / parts, at = part * n + (size_t)demo_draw(&s->random) % n;
+    size_t n = x->n_pictures / DEMO_PURPOSES;
+    size_t at = purpose_of(purpose) * n + (size_t)demo_draw(&s->random) % n;
 
     if (*purpose == '=')
-        at = (size_t)strtoul(purpose + 1, NULL, 10) % x->n_pictures;
-
+        return certain_picture(s, purpose + 1);
     if (record_file_keep(s->task, s->store, s->me->account, x->picture_bytes[at],
                          (size_t)x->pictures[at].size, &x->pictures[at]))
         return NULL;
