@@ -112,7 +112,16 @@ check_file(struct record_act *act, const struct kind_ref *ref)
 static enum fault_code
 check_code(struct record_act *act, const struct kind_ref *ref)
 {
-    return record_world_row(act->world, ref->table, ref->id) ? FAULT_NONE : absent(act, ref);
+    const struct json *row = record_world_row(act->world, ref->table, ref->id);
+    const char *from = json_text_of(row, "from"), *to = json_text_of(row, "to");
+    const char *today = time_day_text(act->task->arena, time_day(act->task->now));
+
+    if (!row || text_equal(json_text_of(row, "status"), "not_recorded"))
+        return absent(act, ref);
+    if ((from && strcmp(today, from) < 0) || (to && strcmp(today, to) > 0))
+        return fault(act->task, FAULT_INPUT, ref->pointer,
+                     "此条今天不在施行期内，请选现行条款 | this row is not in force today; choose one that is");
+    return FAULT_NONE;
 }
 
 static enum fault_code

@@ -303,7 +303,7 @@ a_row_holds_from_its_day_on(void **state)
     after = here(c, "general", 10);
     assert_int_equal(rung_days(c, after, "rectify", 0), -5);
     assert_int_equal(rung_days(c, before, "rectify", 0), -3);
-    assert_true(remembers(c, after, "create", "ladder_enterprise@锡山 4"));
+    assert_true(remembers(c, after, "order_now", "ladder_enterprise@锡山 4"));
     city_proves(c);
 }
 
@@ -352,7 +352,7 @@ events_name_the_editions_they_stand_on(void **state)
     struct city *c = *state;
     const char *id = here(c, "general", 10);
 
-    assert_true(remembers(c, id, "create", "ladder_enterprise@演示规则 1"));
+    assert_true(remembers(c, id, "order_now", "ladder_enterprise@演示规则 1"));
     assert_true(remembers(c, id, "order_now", "ladder_government@演示规则 1"));
     assert_true(remembers(c, id, "create", "LOCAL-judge@演示规则 1"));
     city_apply(c, W.safety, id);
