@@ -140,6 +140,10 @@ counted_acts_of_the_hazard(void **state)
         (void)play(c, one, n);
     }
     assert_int_equal(city_figure(c, W.clerk, "hazard_closed", "place=320205"), json_count(cases));
+    /* Those mended on the spot are counted apart. */
+    assert_int_equal(city_figure(c, W.clerk, "hazard_on_spot", "place=320205"), 3);
+    assert_int_equal(city_figure(c, W.clerk, "hazard_closed_timed", "place=320205"),
+                     json_count(cases) - 3);
     city_proves(c);
 }
 

@@ -331,7 +331,150 @@ the_lister_lists_or_says_why_not(void **state)
     city_proves(c);
 }
 
+/* The enterprise's six parts, both reports and its own acceptance; then it applies. */
+static void
+mend_major(struct city *c, const char *id)
+{
+    const char *paper = city_photo(c, W.boss, 9), *photo = city_photo(c, W.boss, 3);
+
+    CITY_STEP(W.boss, id, "plan",
+              city_fields(c, "{'plan_goal':'消除粉尘爆炸条件','plan_methods':'加装泄爆片和隔爆阀',"
+                             "'plan_funds':'十二万元','plan_people':'安全员牵头','plan_schedule':"
+                             "'四十五日内','plan_safety':'停线封存，专人看守'}"));
+    CITY_STEP(W.boss, id, "double_report",
+              city_fields(c, "{'reported_organ_on':'2026-11-23','reported_workers_on':'2026-11-23'}"));
+    CITY_STEP(W.boss, id, "accept",
+              city_fields(c, "{'acceptance':['%s'],'acceptance_by':'外请专家三人'}", paper));
+    CITY_STEP(W.boss, id, "apply",
+              city_fields(c, "{'result':'已加装','after_photos':['%s']}", photo));
+}
+
+static const char *
+lookback_for(struct city *c, const char *reason_for)
+{
+    const struct json *items = json_get(
+        city_list(c, W.city_clerk,
+                  arena_format(c->t.arena, "kind=lookback&reason_for=%s&limit=5", reason_for)),
+        "items");
+
+    assert_int_equal(json_count(items), 1);
+    return json_text_of(json_at(items, 0), "id");
+}
+
+static void
+a_major_one_is_looked_at_ninety_days_after_closure(void **state)
+{
+    struct city *c = *state;
+    const char *id = major(c);
+
+    CITY_STEP(W.clerk, newest(c, "listing"), "decline", city_fields(c, "{'reason':'已停用整改'}"));
+    mend_major(c, id);
+    CITY_STEP(W.officer, id, "verify", city_fields(c, "{'opinion':'隔爆阀动作测试合格'}"));
+    assert_int_equal(time_day(due_of(c, lookback_for(c, "major"), "due")), time_day(CITY_START) + 90);
+    assert_int_equal(city_count(c, W.clerk, "kind=lookback"), 1);
+    city_proves(c);
+}
+
+static void
+a_listed_one_is_verified_by_the_lister_and_looked_at_after_removal(void **state)
+{
+    struct city *c = *state;
+    const char *id = major(c), *listing = newest(c, "listing"), *paper = city_photo(c, W.clerk, 8);
+    struct json *plates = NULL;
+
+    CITY_STEP(W.clerk, listing, "list",
+              city_fields(c, "{'matter':'除尘系统未设泄爆装置','demands':'停用并按设计加装',"
+                             "'deadline':'2026-12-20'}"));
+    CITY_OK(desk_plates(T, c->desk, S, &plates));
+    assert_int_equal(json_count(json_get(plates, "items")), 1);
+    mend_major(c, id);
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.officer, id, "verify", city_fields(c, "{'opinion':'动作测试合格'}")));
+    CITY_STEP(W.boss, listing, "apply", city_fields(c, "{'progress':'整改完成'}"));
+    CITY_REFUSED(FAULT_INPUT, city_step(c, W.clerk, listing, "remove",
+                                        city_fields(c, "{'acceptance':['%s']}", paper)));
+    CITY_STEP(W.clerk, id, "verify", city_fields(c, "{'opinion':'动作测试合格'}"));
+    assert_int_equal(city_count(c, W.clerk, "kind=lookback"), 0);
+    CITY_REFUSED(FAULT_INPUT, city_step(c, W.clerk, listing, "remove", NULL));
+    assert_true(city_points(c, "/fields/acceptance"));
+    city_at(c, "2026-12-01T09:00:00+08:00");
+    CITY_STEP(W.clerk, listing, "remove", city_fields(c, "{'acceptance':['%s']}", paper));
+    assert_string_equal(
+        time_day_text(c->t.arena, time_day(due_of(c, lookback_for(c, "listed"), "due"))), "2027-03-01");
+    CITY_OK(desk_plates(T, c->desk, S, &plates));
+    assert_int_equal(json_count(json_get(plates, "items")), 0);
+    city_proves(c);
+}
+
+/* ---- a ladder stayed ---- */
+
+static void
+a_named_person_stays_the_ladder_with_a_reason(void **state)
+{
+    struct city *c = *state;
+    const char *id = major(c);
+    int64_t before;
+
+    city_at(c, "2026-12-26T09:00:00+08:00"); /* due on the 23rd: a letter of notice has gone out */
+    (void)city_clock(c);
+    assert_int_equal(city_count(c, W.clerk, "kind=letter&paper=notice"), 1);
+    CITY_REFUSED(FAULT_RIGHT,
+                 city_step(c, W.officer, id, "stay",
+                           city_fields(c, "{'stayed_until':'2027-02-10','reason':'进口件未到'}")));
+    CITY_REFUSED(FAULT_INPUT,
+                 city_step(c, W.leader, id, "stay", city_fields(c, "{'stayed_until':'2027-02-10'}")));
+    CITY_STEP(W.leader, id, "stay",
+              city_fields(c, "{'stayed_until':'2027-02-10','reason':'进口件未到'}"));
+    before = city_count(c, W.clerk, "kind=letter&paper=demand");
+    city_at(c, "2027-02-10T09:00:00+08:00");
+    (void)city_clock(c);
+    assert_int_equal(city_count(c, W.clerk, "kind=letter&paper=demand"), before);
+    city_at(c, "2027-02-18T09:00:00+08:00");
+    (void)city_clock(c);
+    assert_int_equal(city_count(c, W.clerk, "kind=letter&paper=demand"), before + 1);
+    /* The notice still lies open: it is not sent a second time. */
+    assert_int_equal(city_count(c, W.clerk, "kind=letter&paper=notice"), 1);
+    city_proves(c);
+}
+
 /* ---- reported done by a shop of one ---- */
+
+static void
+what_the_quarters_draw_chose_is_looked_at(void **state)
+{
+    struct city *c = *state;
+    const char *ids[2], *id, *drawn, *before = city_photo(c, W.keeper, 1),
+                             *after = city_photo(c, W.keeper, 2),
+                             *seen = city_photo(c, W.township_person, 5);
+
+    for (size_t i = 0; i < 2; i++) {
+        CITY_CREATE(W.keeper, "hazard", CITY_TOWN,
+                    city_fields(c,
+                                "{'enterprise':'u%lld','source':'self','found_on':'2026-09-30',"
+                                "'description':'插座松动发热','photos':['%s'],'after_photos':['%s'],"
+                                "'mender':'p%lld'}",
+                                (long long)W.shop, before, after, (long long)W.keeper));
+        ids[i] = arena_text(c->t.arena, c->last);
+    }
+    CITY_CREATE(W.clerk, "round", "320205",
+                city_fields(c, "{'purpose':'look','begins':'2026-10-01','ends':'2027-01-01',"
+                               "'seed_source':'元月三日开奖号码'}"));
+    id = arena_text(c->t.arena, c->last);
+    city_at(c, "2027-01-04T09:00:00+08:00");
+    CITY_STEP(W.clerk, id, "draw_looks", city_fields(c, "{'seed':'03 09 17 21'}"));
+    /* A fifth of two, rounded up. */
+    assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=drawn"), 1);
+    drawn = strcmp(city_state(c, ids[0]), "drawn") == 0 ? ids[0] : ids[1];
+    city_at(c, "2027-04-01T00:00:00+08:00");
+    (void)city_clock(c);
+    assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=settled"), 1);
+    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.keeper, drawn, "look",
+                                        city_fields(c, "{'check_photos':['%s']}", after)));
+    CITY_STEP(W.township_person, drawn, "look",
+              city_fields(c, "{'check_photos':['%s']}", seen));
+    assert_string_equal(city_state(c, drawn), "closed");
+    city_proves(c);
+}
 
 static void
 what_no_draw_chose_settles_at_the_end_of_the_next_quarter(void **state)
@@ -419,6 +562,10 @@ main(void)
         CASE(a_dispute_stops_no_clock_and_goes_up),
         CASE(back_entry_keeps_both_days),
         CASE(the_lister_lists_or_says_why_not),
+        CASE(a_major_one_is_looked_at_ninety_days_after_closure),
+        CASE(a_listed_one_is_verified_by_the_lister_and_looked_at_after_removal),
+        CASE(a_named_person_stays_the_ladder_with_a_reason),
+        CASE(what_the_quarters_draw_chose_is_looked_at),
         CASE(what_no_draw_chose_settles_at_the_end_of_the_next_quarter),
         CASE(a_patrol_advises_and_orders_nothing),
         CASE(findings_inherit_people_and_document),

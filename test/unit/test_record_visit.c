@@ -385,6 +385,36 @@ never_mended_opens_a_cycle_one_level_up(void **state)
     city_proves(c);
 }
 
+/* 反弹 is held against the measure, not against who verified; same kind, new, is another record. */
+static void
+a_recurrence_counts_against_the_measure(void **state)
+{
+    struct city *c = *state;
+    const char *hazard = city_hazard(c, 10), *id, *other;
+    int64_t fresh = 0;
+    struct record r;
+
+    city_apply(c, W.safety, hazard);
+    CITY_STEP(W.bureau_person, hazard, "verify", city_fields(c, "{'opinion':'合格合格'}"));
+    CITY_OK(desk_write(T, c->desk, city_stream(T, "320200"), give_city_person, &fresh));
+    id = lookback(c, hazard);
+    other = lookback(c, hazard);
+    CITY_STEP(fresh, other, "find_same",
+              city_fields(c, "{'photos':['%s'],'opinion':'另一处配电箱无门'}", city_photo(c, fresh, 7)));
+    assert_string_equal(city_state(c, hazard), "closed");
+    CITY_STEP(fresh, id, "recur",
+              city_fields(c, "{'photos':['%s'],'opinion':'箱门又被拆下'}", city_photo(c, fresh, 7)));
+    assert_string_equal(city_state(c, hazard), "registered");
+    assert_true(city_read(c, hazard, &r));
+    assert_int_equal(org_id_read(json_text_of(r.fields, "handler"), 'u'), W.city_bureau);
+    assert_int_equal(city_figure(c, W.clerk, "lookback_measure_failed", "place=320205"), 1);
+    assert_int_equal(city_figure(c, W.clerk, "lookback_never_mended", "place=320205"), 0);
+    assert_int_equal(city_count(c, W.clerk, arena_format(c->t.arena, "kind=hazard&same_kind_as=%s",
+                                                         hazard)) > 0,
+                     1);
+    city_proves(c);
+}
+
 int
 main(void)
 {
@@ -400,6 +430,7 @@ main(void)
         CASE(findings_inherit_and_the_visit_waits_for_them),
         CASE(who_was_responsible_cannot_look_back_from_another_post),
         CASE(never_mended_opens_a_cycle_one_level_up),
+        CASE(a_recurrence_counts_against_the_measure),
     };
 
     return cmocka_run_group_tests(tests, NULL, city_end);
