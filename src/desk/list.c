@@ -289,10 +289,13 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
     struct record_page page;
     enum fault_code rc = desk_filter(t, d, s, c, q, &f);
 
+    f.uncounted = true;
     if (!rc)
         rc = record_find(t, s, d->world, &c->scope, &f, &page);
     if (!rc)
         rc = desk_exact_total(t, d, s, c, &f, &page);
+    if (!rc && page.more_than_total)
+        rc = record_count(t, s, d->world, &c->scope, &f, &page);
     if (rc)
         return rc;
     for (size_t i = 0; i < page.n; i++)

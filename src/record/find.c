@@ -18,10 +18,12 @@
 struct branch {
     int64_t key;
     int facet;
+    bool exact; /* what has the key lies where the filter asks, on the line it asks for */
 };
 
 struct candidate {
     int64_t due, rid, stream;
+    bool exact;
 };
 
 struct finding {
@@ -71,7 +73,7 @@ facet_fits(const struct finding *x, const struct kind *k, int facet)
 }
 
 static void
-add_branch(struct finding *x, int64_t key, int facet)
+add_branch(struct finding *x, int64_t key, int facet, bool exact)
 {
     if (x->n_branches == x->room) {
         size_t room = x->room ? x->room * 2 : 64;
@@ -82,13 +84,12 @@ add_branch(struct finding *x, int64_t key, int facet)
         x->branches = list;
         x->room = room;
     }
-    x->branches[x->n_branches].key = key;
-    x->branches[x->n_branches++].facet = facet;
+    x->branches[x->n_branches++] = (struct branch){key, facet, exact};
 }
 
 /* The facets in use under a key: one seek each. */
 static enum fault_code
-add_facets(struct finding *x, int64_t key, const struct kind *k)
+add_facets(struct finding *x, int64_t key, const struct kind *k, bool exact)
 {
     int64_t facet = -1;
     bool found = true;
@@ -101,40 +102,50 @@ add_facets(struct finding *x, int64_t key, const struct kind *k)
         if (rc || !found)
             break;
         if (facet_fits(x, k, (int)facet))
-            add_branch(x, key, (int)facet);
+            add_branch(x, key, (int)facet, exact);
     }
     return rc;
 }
 
-/* A caller's key, narrowed to the place asked for; 0 where they do not meet. */
+/* A caller's key, narrowed to the place and line asked for; 0 where they do not meet. */
 static enum fault_code
-narrow(struct finding *x, int64_t key, int64_t *out)
+narrow(struct finding *x, int64_t key, int64_t *out, bool *exact)
 {
     int64_t number = (key >> 24) & ((INT64_C(1) << 36) - 1);
     int line = (int)(key >> 12) & 4095;
+    int asked = x->f->as_of ? 0 : x->f->line; /* keys hold the lines of today */
     struct org_place p;
     bool covers, found;
     enum fault_code rc;
 
     *out = key;
+    *exact = !x->f->place && !asked;
     if (key >> 60 != ORG_KEY_PLACE)
         return FAULT_NONE;
     if (x->f->own) {
         *out = 0;
         return FAULT_NONE;
     }
-    if (!x->f->place)
+    if (!x->f->place && (line || !asked)) {
+        *exact = !asked || line == asked;
         return FAULT_NONE;
-    rc = org_covers(x->t, x->s, number, x->f->place, &covers);
+    }
+    covers = true;
+    rc = x->f->place ? org_covers(x->t, x->s, number, x->f->place, &covers) : FAULT_NONE;
     if (rc)
         return rc;
     if (covers) {
-        rc = org_place(x->t, x->s, x->f->place, &p, &found);
-        if (!rc && found)
-            *out = org_key(ORG_KEY_PLACE, x->f->place, p.level <= ORG_COUNTY ? line : 0, 0);
+        rc = org_place(x->t, x->s, x->f->place ? x->f->place : number, &p, &found);
+        if (rc || !found)
+            return rc;
+        if (p.level <= ORG_COUNTY && !line)
+            line = asked;
+        *exact = p.level <= ORG_COUNTY ? !asked || line == asked : !line && !asked;
+        *out = org_key(ORG_KEY_PLACE, p.id, p.level <= ORG_COUNTY ? line : 0, 0);
         return rc;
     }
     rc = org_covers(x->t, x->s, x->f->place, number, &covers);
+    *exact = covers && (!asked || line == asked);
     if (!covers)
         *out = 0;
     return rc;
@@ -173,13 +184,14 @@ make_branches(struct finding *x)
 
     for (size_t i = 0; i < x->c->n_keys && !rc; i++) {
         int64_t key;
+        bool exact;
 
-        rc = narrow(x, x->c->keys[i], &key);
+        rc = narrow(x, x->c->keys[i], &key, &exact);
         for (size_t k = 0; k < n_kinds && key && !rc; k++) {
             const struct kind *kind =
                 x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
 
-            rc = add_facets(x, org_key_kind(key, kind->id), kind);
+            rc = add_facets(x, org_key_kind(key, kind->id), kind, exact);
         }
     }
     for (size_t i = 0; i < x->c->n_lent && !x->f->own && !rc; i++)
@@ -216,9 +228,9 @@ static enum fault_code
 read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *after, size_t want,
            struct candidate *out, size_t *n)
 {
-    static const char by_birth[] = "SELECT rid, stream, 0 FROM record_vis WHERE key = ? AND facet = ? AND "
+    static const char by_birth[] = "SELECT rid, stream, 0, %d FROM record_vis WHERE key = ? AND facet = ? AND "
                                    "(rid, stream) < (?, ?)";
-    static const char by_due[] = "SELECT rid, stream, due FROM record_due_vis WHERE key = ? AND facet = ? "
+    static const char by_due[] = "SELECT rid, stream, due, %d FROM record_due_vis WHERE key = ? AND facet = ? "
                                  "AND (due, rid, stream) > (?, ?, ?)";
     struct store_value *v = arena_alloc(x->t->arena, (5 * (to - from) + 1) * sizeof *v);
     struct text sql;
@@ -229,7 +241,7 @@ read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *af
     text_init(&sql, x->t->arena);
     for (size_t i = from; i < to; i++) {
         text_puts(&sql, i == from ? "" : " UNION ALL ");
-        text_puts(&sql, x->by_due ? by_due : by_birth);
+        text_printf(&sql, x->by_due ? by_due : by_birth, x->branches[i].exact);
         v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].key};
         v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].facet};
         if (x->by_due)
@@ -245,17 +257,35 @@ read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *af
     while (store_next(x->t, &r)) {
         out[*n].rid = store_int(&r, 0);
         out[*n].stream = store_int(&r, 1);
-        out[(*n)++].due = store_int(&r, 2);
+        out[*n].due = store_int(&r, 2);
+        out[(*n)++].exact = store_int(&r, 3) != 0;
     }
     return store_end(x->t, &r);
 }
 
-/* The next distinct candidates after a place in the order. A record under several keys comes once. */
+/* A record under several keys comes once; one exact key is enough. */
+static size_t
+once_each(struct candidate *list, size_t n, size_t want)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (kept && list[kept - 1].rid == list[i].rid && list[kept - 1].stream == list[i].stream)
+            list[kept - 1].exact |= list[i].exact;
+        else if (kept == want)
+            break;
+        else
+            list[kept++] = list[i];
+    }
+    return kept;
+}
+
+/* The next distinct candidates after a place in the order. */
 static enum fault_code
 next_candidates(struct finding *x, const struct candidate *after, size_t want, struct candidate **out,
                 size_t *n)
 {
-    size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES, kept = 0;
+    size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES;
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is enough. */
     size_t keys = x->c->n_keys + x->c->n_lent, each = want * (keys ? keys : 1);
     struct candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
@@ -268,10 +298,7 @@ next_candidates(struct finding *x, const struct candidate *after, size_t want, s
         rc = read_chunk(x, i, to, after, each, list, n);
     }
     qsort(list, *n, sizeof *list, x->by_due ? due_first : newest_first);
-    for (size_t i = 0; i < *n && kept < want; i++)
-        if (!kept || list[kept - 1].rid != list[i].rid || list[kept - 1].stream != list[i].stream)
-            list[kept++] = list[i];
-    *n = kept;
+    *n = once_each(list, *n, want);
     *out = list;
     return rc;
 }
@@ -306,7 +333,6 @@ search_candidates(struct finding *x, const struct candidate *after, size_t want,
     const char *tokens = store_search_tokens(x->t, x->f->q, true);
     struct candidate *list = arena_alloc(x->t->arena, (want + 2001) * sizeof *list);
     struct rows r;
-    size_t kept = 0;
     enum fault_code rc = FAULT_NONE;
 
     *n = 0;
@@ -334,10 +360,7 @@ search_candidates(struct finding *x, const struct candidate *after, size_t want,
     }
     rc = store_end(x->t, &r);
     qsort(list, *n, sizeof *list, newest_first);
-    for (size_t i = 0; i < *n && kept < want; i++)
-        if (!kept || list[kept - 1].rid != list[i].rid || list[kept - 1].stream != list[i].stream)
-            list[kept++] = list[i];
-    *n = kept;
+    *n = once_each(list, *n, want);
     *out = list;
     return rc;
 }
@@ -583,15 +606,63 @@ bars_some(const struct finding *x)
     return false;
 }
 
+/* Whether a row has to be read to know that it fits; a key says kind, state, level and, where exact, place and line. */
 static bool
 tests_rows(const struct finding *x)
 {
     const struct record_filter *f = x->f;
 
-    /* As of a day, what was born by then counts; only its state and level have to be looked up. */
-    return f->unit || f->desk_unit || f->desk_person || f->line || f->due_before || f->fields || f->fits ||
-           (f->as_of && (f->states || f->levels || f->open_only)) || f->q || f->place || x->c->n_lent ||
-           bars_some(x);
+    /* As of a day, what was born by then counts; only its state, level and place have to be looked up. */
+    return f->unit || f->desk_unit || f->desk_person || f->due_before || f->fields || f->fits ||
+           (f->as_of && (f->states || f->levels || f->open_only || f->place || f->line)) || f->q ||
+           x->c->n_lent || bars_some(x);
+}
+
+/* A total reads the private values of no row, unless a filter asks for one. */
+static bool
+asks_private(const struct finding *x)
+{
+    for (size_t k = 0; k < x->f->n_kinds; k++)
+        for (size_t i = 0; x->f->fields && i < x->f->fields->object.n; i++) {
+            const struct kind_field *field = kind_field(x->f->kinds[k], x->f->fields->object.at[i].name);
+
+            if (field && field->private_value)
+                return true;
+        }
+    return x->f->fields && !x->f->n_kinds;
+}
+
+/* More than is ever counted stand under one key: no other key has to be merged to say so. */
+static enum fault_code
+one_key_has_more(struct finding *x, const struct candidate *at, bool *more)
+{
+    int64_t counted = 0, base = 0, n;
+    bool found;
+    enum fault_code rc = FAULT_NONE;
+
+    *more = false;
+    for (size_t i = 0; i < x->n_branches && !*more && !rc; i++) {
+        const struct branch *b = &x->branches[i];
+
+        if (!b->exact)
+            continue;
+        if (org_key_kind(b->key, 0) != base)
+            counted = 0;
+        base = org_key_kind(b->key, 0);
+        rc = x->by_due
+                 ? store_one_int(x->t, x->s, &n, &found,
+                                 "SELECT count(*) FROM (SELECT 1 FROM record_due_vis WHERE key = ? AND facet = ? "
+                                 "LIMIT ?) AS some",
+                                 "iii", b->key, (int64_t)b->facet, LIMIT_TOTAL + 1 - counted)
+                 : store_one_int(x->t, x->s, &n, &found,
+                                 "SELECT count(*) FROM (SELECT 1 FROM record_vis WHERE key = ? AND facet = ? AND "
+                                 "(rid, stream) < (?, ?) LIMIT ?) AS some",
+                                 "iiiii", b->key, (int64_t)b->facet, at->rid, at->stream,
+                                 LIMIT_TOTAL + 1 - counted);
+        counted += rc ? 0 : n;
+        *more = counted > LIMIT_TOTAL;
+    }
+    return rc;
 }
 
 /* Exactly up to the contract's 1,000, then "1000+". */
@@ -602,13 +673,21 @@ count_total(struct finding *x, struct record_page *out)
     size_t n, scanned = 0;
     struct record_filter first = *x->f;
     struct finding from_start = *x;
+    bool every = tests_rows(x);
     enum fault_code rc;
 
     first.cursor = NULL;
+    first.rows_only = !asks_private(x);
     from_start.f = &first;
     rc = read_cursor(&from_start, &at);
+    if (!rc && !every)
+        rc = one_key_has_more(&from_start, &at, &out->more_than_total);
+    if (rc || out->more_than_total) {
+        out->total = LIMIT_TOTAL;
+        return rc;
+    }
     while (!rc && out->total <= LIMIT_TOTAL && scanned < SCAN_MAX / 4) {
-        rc = next_batch(&from_start, &at, tests_rows(&from_start) ? BATCH : LIMIT_TOTAL + 1, &list, &n);
+        rc = next_batch(&from_start, &at, every ? BATCH : LIMIT_TOTAL + 1, &list, &n);
         if (rc || !n)
             return rc;
         at = list[n - 1];
@@ -617,11 +696,11 @@ count_total(struct finding *x, struct record_page *out)
             struct record r;
             bool fits = true;
 
-            if (tests_rows(&from_start))
+            if (every || !list[i].exact)
                 rc = load_candidate(&from_start, &list[i], &r, &fits);
             out->total += fits;
         }
-        if (!tests_rows(&from_start) && n <= LIMIT_TOTAL)
+        if (!every && n <= LIMIT_TOTAL)
             return rc;
     }
     out->more_than_total = !rc;
@@ -753,5 +832,28 @@ record_find(struct task *t, struct store *s, const struct record_world *w, const
     if (other)
         return sort_page(&x, out);
     rc = walk_page(&x, out);
-    return rc || f->rows_only ? rc : count_total(&x, out);
+    if (rc || f->rows_only)
+        return rc;
+    if (!f->cursor && !out->next)
+        out->total = (int64_t)out->n;
+    else if (f->uncounted)
+        out->more_than_total = true;
+    else
+        rc = count_total(&x, out);
+    return rc;
+}
+
+enum fault_code
+record_count(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
+             const struct record_filter *f, struct record_page *out)
+{
+    struct finding x = {.t = t, .s = s, .w = w, .c = c, .f = f};
+    bool other;
+    enum fault_code rc = check_sort(&x, &other);
+
+    if (!rc && !f->q)
+        rc = make_branches(&x);
+    out->total = 0;
+    out->more_than_total = false;
+    return rc ? rc : count_total(&x, out);
 }

@@ -237,6 +237,7 @@ struct record_filter {
     bool own;       /* only what names his units or himself: owner, raiser, desk */
     bool open_only; /* not in a final state */
     bool rows_only; /* private values are not read, and no total is counted */
+    bool uncounted; /* the total is left to record_count: a figure may tell it */
     /* A last test of the caller's own; NULL: none. */
     bool (*fits)(void *who, const struct record *r);
     void *who;
@@ -253,6 +254,10 @@ struct record_page {
 MUST_USE enum fault_code
 record_find(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
             const struct record_filter *f, struct record_page *out);
+/* The total of a page that record_find left uncounted and did not read whole. */
+MUST_USE enum fault_code
+record_count(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
+             const struct record_filter *f, struct record_page *out);
 
 /* Whether a word stands in a list joined by commas, as filters are written. */
 bool
