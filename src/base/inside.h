@@ -5,6 +5,7 @@
 #ifndef BASE_INSIDE_H
 #define BASE_INSIDE_H
 
+#include "base/json.h"
 #include "base/text.h"
 
 /* Bytes of the well-formed UTF-8 sequence at `s`, 0 where it is not one; `left` ≥ 1. */
@@ -17,6 +18,12 @@ size_t text_sequence(const unsigned char *s, size_t left);
  * 0.DIGITS × 10^point. The first and the last digit are not 0.
  */
 void decimal_digits(double value, char digits[DECIMAL_DIGITS_ROOM], int *point);
+
+/* JSON of the form we write ourselves, in `a`; NULL: it is not so plain, and the library judges it. */
+struct json *json_read_plain(struct arena *a, const char *bytes, size_t len);
+
+/* Appends without looking for the name: the caller knows that it is new. `name` is kept. */
+void json_append(struct arena *a, struct json *object, const char *name, struct json *value);
 
 /* A JSON string with its quotes, escaped as RFC 8785 3.2.2.2 says. */
 void canon_string(struct text *out, const char *bytes, size_t len);

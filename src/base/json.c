@@ -140,9 +140,8 @@ make(struct arena *a, enum json_type type)
     return v;
 }
 
-/* Appends without looking for the name: the caller knows that it is new. `name` is kept. */
-static void
-append(struct arena *a, struct json *object, const char *name, struct json *value)
+void
+json_append(struct arena *a, struct json *object, const char *name, struct json *value)
 {
     struct json_member *grown;
     size_t n = object->object.n;
@@ -171,7 +170,7 @@ convert(struct arena *a, json_t *from)
     case JANSSON_OBJECT:
         v = json_object(a);
         for (at = json_object_iter(from); at; at = json_object_iter_next(from, at))
-            append(a, v, arena_text(a, json_object_iter_key(at)),
+            json_append(a, v, arena_text(a, json_object_iter_key(at)),
                    convert(a, json_object_iter_value(at)));
         return v;
     case JANSSON_ARRAY:
@@ -193,8 +192,13 @@ json_read(struct task *t, const char *bytes, size_t len, struct json **out)
 {
     json_error_t error;
     json_t *root;
+    struct json *plain = json_read_plain(t->arena, bytes, len);
     enum fault_code rc;
 
+    if (plain) {
+        *out = plain;
+        return FAULT_NONE;
+    }
     rc = scan(t, bytes, len);
     if (rc)
         return rc;
@@ -316,7 +320,7 @@ member(const struct json *object, const char *name)
     size_t i;
 
     for (i = 0; i < object->object.n; i++)
-        if (strcmp(object->object.at[i].name, name) == 0)
+        if (object->object.at[i].name[0] == name[0] && strcmp(object->object.at[i].name, name) == 0)
             return &object->object.at[i];
     return NULL;
 }
@@ -335,7 +339,7 @@ json_set(struct arena *a, struct json *object, const char *name, struct json *va
         memmove(there, there + 1, (size_t)(end - there - 1) * sizeof *there);
         object->object.n--;
     } else if (value) {
-        append(a, object, arena_text(a, name), value);
+        json_append(a, object, arena_text(a, name), value);
     }
     return object;
 }
@@ -372,7 +376,7 @@ json_shallow(struct arena *a, const struct json *value)
     } else if (value->type == JSON_OBJECT) {
         memset(&copy->object, 0, sizeof copy->object);
         for (i = 0; i < value->object.n; i++)
-            append(a, copy, value->object.at[i].name, value->object.at[i].value);
+            json_append(a, copy, value->object.at[i].name, value->object.at[i].value);
     }
     return copy;
 }

@@ -6,12 +6,13 @@
  * Does not know: where the kind came from.
  */
 #include "kind/kind.h"
+#include <string.h>
 
 const struct kind_field *
 kind_field(const struct kind *k, const char *name)
 {
     for (size_t i = 0; name && i < k->n_fields; i++)
-        if (text_equal(k->fields[i].name, name))
+        if (k->fields[i].name[0] == name[0] && strcmp(k->fields[i].name, name) == 0)
             return &k->fields[i];
     return NULL;
 }

@@ -152,6 +152,41 @@ numbers_are_integers_where_they_are_whole(void **state)
     assert_true(json_is_null(json_real(task.arena, NAN)));
 }
 
+/* What we write ourselves is read in one pass; spaced out, the same text is read by the library. */
+static void
+plain_bytes_read_like_spaced_ones(void **state)
+{
+    static const char *const texts[][2] = {
+        {"{}", " {}"},
+        {"[]", "[ ]"},
+        {"0", "0 "},
+        {"-7", " -7"},
+        {"999999999999999999", " 999999999999999999"},
+        {"\"隐患\\n\\\"\\\\\"", " \"隐患\\n\\\"\\\\\""},
+        {"{\"a\":[1,true,false,null,\"\"],\"b\":{\"c\":\"d\"},\"é\":-12}",
+         "{ \"a\" : [1, true, false, null, \"\"], \"b\": {\"c\": \"d\"}, \"é\": -12}"},
+    };
+    static const char *const never[] = {
+        "{\"a\":1,\"a\":2}", "{\"a\":1,}", "[1,]", "[1", "01", "-", "1x", "{\"a\"}", "{a:1}", "\"\\x\"",
+        "\"a\nb\"", "\"a", "truth", "nul", "[1]]", "\"\xff\"", "",
+    };
+    struct json *plain, *spaced;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(json_read(&task, texts[i][0], strlen(texts[i][0]), &plain), FAULT_NONE);
+        assert_int_equal(json_read(&task, texts[i][1], strlen(texts[i][1]), &spaced), FAULT_NONE);
+        assert_true(json_equal(plain, spaced));
+    }
+    for (i = 0; i < sizeof never / sizeof *never; i++) {
+        assert_int_equal(json_read(&task, never[i], strlen(never[i]), &plain), FAULT_INPUT);
+        fault_clear(&task);
+    }
+    assert_int_equal(json_read(&task, "{\"b\":1,\"a\":2}", 13, &plain), FAULT_NONE);
+    assert_string_equal(plain->object.at[0].name, "b");
+}
+
 static void
 members_keep_their_order_and_texts_their_nul(void **state)
 {
@@ -419,6 +454,7 @@ main(void)
         cmocka_unit_test(refusals_name_line_and_column),
         cmocka_unit_test(depth_ends_at_its_limit),
         cmocka_unit_test(numbers_are_integers_where_they_are_whole),
+        cmocka_unit_test(plain_bytes_read_like_spaced_ones),
         cmocka_unit_test(members_keep_their_order_and_texts_their_nul),
         cmocka_unit_test(looking_at_nothing_answers_nothing),
         cmocka_unit_test(values_are_built_in_place),
