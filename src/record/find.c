@@ -171,9 +171,10 @@ add_lent(struct finding *x, int64_t lent)
 {
     const struct kind *k = kind_asked(x, (int)(lent & 4095));
     int64_t key = 0;
-    enum fault_code rc = k ? narrow(x, lent, &key) : FAULT_NONE;
+    bool exact;
+    enum fault_code rc = k ? narrow(x, lent, &key, &exact) : FAULT_NONE;
 
-    return rc || !key ? rc : add_facets(x, org_key_kind(key, k->id), k);
+    return rc || !key ? rc : add_facets(x, org_key_kind(key, k->id), k, false);
 }
 
 static enum fault_code
