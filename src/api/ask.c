@@ -139,6 +139,8 @@ api_record(struct api_call *c)
     enum fault_code rc = desk_record(c->task, c->desk, c->store, &c->caller, c->params[0],
                                      query(c, "as_of"), &out);
 
+    if (!rc)
+        rc = api_query_known(c);
     if (rc)
         return rc;
     api_json(c, 200, out.body);
@@ -193,6 +195,8 @@ api_figure(struct api_call *c)
     enum fault_code rc =
         desk_figure(c->task, c->desk, c->store, &c->caller, c->params[0], &q, &out);
 
+    if (!rc)
+        rc = api_query_known(c);
     return answer(c, rc, out);
 }
 

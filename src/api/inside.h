@@ -72,6 +72,12 @@ bool api_wants_english(const struct http_request *q);
 MUST_USE enum fault_code api_body(struct api_call *c, struct json **out);
 /* The headers of a write. FAULT_INPUT where the key is too long or not printable. */
 MUST_USE enum fault_code api_write_headers(struct api_call *c, struct desk_request *out);
+/* A body named as something else than JSON is refused with 415, the answer filled; true: go on. */
+bool api_takes_body(struct api_call *c);
+/* FAULT_INPUT where a parameter comes twice: either of the two could be meant. */
+MUST_USE enum fault_code api_query_once(struct api_call *c);
+/* FAULT_INPUT at a parameter that the route does not have: it would change what is answered. */
+MUST_USE enum fault_code api_query_known(struct api_call *c);
 /* The query string as the desk reads filters; "format" is the door's own. */
 struct desk_query api_query(struct api_call *c);
 

@@ -8,6 +8,7 @@
 #include "api/inside.h"
 
 #include <string.h>
+#include <strings.h>
 
 void
 api_json(struct api_call *c, int status, const struct json *body)
@@ -76,6 +77,73 @@ api_write_headers(struct api_call *c, struct desk_request *out)
         out->fingerprint = text_string(&print);
         out->fingerprint_len = print.len;
     }
+    return FAULT_NONE;
+}
+
+static bool
+is_type(const char *type, const char *want)
+{
+    size_t len = strlen(want);
+
+    return strncasecmp(type, want, len) == 0 && strchr("; \t", type[len]);
+}
+
+/*
+ * curl and fetch name a text they are given text/plain or a form by themselves; whoever shows a token
+ * is no page of another site, so those are read as the JSON they are. With a cookie only JSON is.
+ */
+bool
+api_takes_body(struct api_call *c)
+{
+    const char *type = http_header(c->request, "content-type");
+
+    if (!c->request->body_len || !api_is_shape(c->route->takes) || !type || !*type)
+        return true;
+    if (is_type(type, "application/json"))
+        return true;
+    if (!c->by_cookie && (is_type(type, "text/plain") || is_type(type, "application/x-www-form-urlencoded")))
+        return true;
+    api_refuse(c, 415, "不是 JSON | Unsupported Media Type",
+               "请以 Content-Type: application/json 提交。 | Send it as Content-Type: application/json.");
+    return false;
+}
+
+enum fault_code
+api_query_once(struct api_call *c)
+{
+    const struct http_request *q = c->request;
+
+    for (size_t i = 1; i < q->n_query; i++)
+        for (size_t k = 0; k < i; k++)
+            if (text_equal(q->query[i].name, q->query[k].name))
+                return fault(c->task, FAULT_INPUT,
+                             json_pointer(c->task->arena, "", q->query[i].name),
+                             "这个参数只能给一次 | this parameter is given once");
+    return FAULT_NONE;
+}
+
+static bool
+is_word_of(const char *list, const char *name)
+{
+    size_t len = strlen(name), n;
+
+    for (; list && *list; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (n == len && strncmp(list, name, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum fault_code
+api_query_known(struct api_call *c)
+{
+    const struct http_request *q = c->request;
+
+    for (size_t i = 0; i < q->n_query; i++)
+        if (!is_word_of(c->route->query, q->query[i].name))
+            return fault(c->task, FAULT_INPUT, json_pointer(c->task->arena, "", q->query[i].name),
+                         "没有这个参数 | there is no such parameter");
     return FAULT_NONE;
 }
 

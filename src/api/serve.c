@@ -132,9 +132,11 @@ answer(struct api_call *c)
 {
     enum fault_code rc;
 
-    if (!admitted(c))
+    if (!admitted(c) || !api_takes_body(c))
         return;
-    rc = c->route->handle(c);
+    rc = api_query_once(c);
+    if (!rc)
+        rc = c->route->handle(c);
     if (rc)
         api_problem(c, rc);
 }

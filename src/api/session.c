@@ -25,6 +25,21 @@ needs_text(struct api_call *c, const struct json *body, const char *name, const 
 }
 
 static enum fault_code
+known_members(struct api_call *c, const struct json *body)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < body->object.n; i++) {
+        const char *name = body->object.at[i].name;
+
+        if (!text_equal(name, "account") && !text_equal(name, "password") && !text_equal(name, "totp"))
+            rc = fault(c->task, FAULT_INPUT, json_pointer(c->task->arena, "", name),
+                       "不认识这一项 | this member is not known");
+    }
+    return rc;
+}
+
+static enum fault_code
 sign_in(struct api_call *c, const char *sort, struct json **out)
 {
     const char *account, *password;
@@ -35,6 +50,8 @@ sign_in(struct api_call *c, const char *sort, struct json **out)
         rc = needs_text(c, body, "account", &account);
     if (!rc)
         rc = needs_text(c, body, "password", &password);
+    if (!rc)
+        rc = known_members(c, body);
     if (rc)
         return rc;
     return desk_sign_in(c->task, c->desk, c->store, account, password, c->request->address, sort,

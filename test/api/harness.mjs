@@ -148,7 +148,7 @@ class City {
       redirect: 'manual',
       headers: {
         ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}),
-        ...(raw ? {} : { 'Content-Type': 'application/json' }),
+        ...(body instanceof FormData ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
       body: raw ? body : JSON.stringify(body),

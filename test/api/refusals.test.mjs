@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import net from 'node:net'
 import { after, before, test } from 'node:test'
-import { problem, start } from './harness.mjs'
+import { PASSWORD, problem, start } from './harness.mjs'
 
 let z
 before(async () => { z = await start() })
@@ -202,4 +202,33 @@ test('a refused request is not remembered under its key', async () => {
   problem(await z.post('firm', '/api/v1/records', bad, key), 422)
   const good = { kind: 'hazard', place, fields: await fields('firm') }
   assert.equal((await z.post('firm', '/api/v1/records', good, key)).status, 201)
+})
+
+test('a body that is named as no JSON; with a cookie, a form or a text as pages of another site send', async () => {
+  const { place } = await z.self('firm')
+  const body = JSON.stringify({ kind: 'hazard', place, fields: await fields('firm') })
+  const as = (type, headers = {}) => z.ask(headers.Cookie ? null : 'firm', 'POST', '/api/v1/records',
+    { body, headers: { 'Content-Type': type, ...headers } })
+  for (const type of ['multipart/form-data; boundary=b', 'application/xml', 'application/jsonx']) {
+    problem(await as(type), 415)
+    problem(await z.post(null, '/api/v1/tokens', '{"account":"firm"}', { 'Content-Type': type }), 415)
+  }
+  const page = { 'Zhiben-Page': '1' }
+  const session = await z.post(null, '/api/v1/session', { account: 'firm', password: PASSWORD }, page)
+  const cookie = { ...page, Cookie: session.headers.get('set-cookie').split(';')[0] }
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    problem(await as(type, cookie), 415)
+    assert.equal((await as(type)).status, 201)
+  }
+  assert.equal((await as('Application/JSON; charset=utf-8', cookie)).status, 201)
+  problem(await z.post(null, '/api/v1/tokens', { account: 'firm', password: 'x', admin: true }), 422, '/admin')
+})
+
+test('a parameter given twice, and one that a record or a figure does not have', async () => {
+  const record = await found()
+  problem(await z.ask('firm', 'GET', '/api/v1/records?kind=hazard&kind=visit'), 422, '/kind')
+  problem(await z.ask('firm', 'GET', `/api/v1/records/${record.id}?asof=2026-01-01`), 422, '/asof')
+  problem(await z.ask('firm2', 'GET', `/api/v1/records/${record.id}?asof=2026-01-01`), 404)
+  problem(await z.ask('office', 'GET', '/api/v1/figures/hazard_open?perid=month'), 422, '/perid')
+  problem(await z.ask('office', 'GET', '/api/v1/records?foo=1'), 422, '/foo')
 })
