@@ -13,10 +13,13 @@ enum fault_code
 api_file_post(struct api_call *c)
 {
     const struct http_part *parts, *file = NULL;
+    struct desk_request q;
     struct json *out;
     size_t n, i;
-    enum fault_code rc = http_multipart(c->task, c->request, &parts, &n);
+    enum fault_code rc = api_write_headers(c, &q);
 
+    if (!rc)
+        rc = http_multipart(c->task, c->request, &parts, &n);
     if (rc)
         return rc;
     for (i = 0; i < n; i++) {
@@ -30,7 +33,10 @@ api_file_post(struct api_call *c)
     if (!file)
         return fault(c->task, FAULT_INPUT, "/file",
                      "表单里没有文件 | the form has no file");
-    rc = desk_file_put(c->task, c->desk, c->store, &c->caller, file->bytes, file->len, &out);
+    /* The boundary of a form is drawn anew each time it is sent; the file is what stays the same. */
+    q.fingerprint = file->bytes;
+    q.fingerprint_len = file->len;
+    rc = desk_file_put(c->task, c->desk, c->store, &c->caller, &q, file->bytes, file->len, &out);
     if (rc)
         return rc;
     api_json(c, 201, out);

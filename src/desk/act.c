@@ -86,57 +86,77 @@ answer_again(struct acting *x, struct task *t, struct store *s, int64_t stream, 
     return FAULT_NONE;
 }
 
-/* Same key and body: the first answer again; another body is refused. */
+/* What was done under a key. */
+struct kept_key {
+    bool found;
+    int64_t rid, rev, status;
+};
+
+/* Another body under a key that was used is refused. */
 static enum fault_code
-look_up_key(struct acting *x, struct task *t, struct store *s, int64_t stream)
+find_key(struct task *t, struct store *s, const struct desk_request *q, const char *account,
+         int64_t stream, struct kept_key *out)
 {
     uint8_t print[HASH_LEN];
     struct rows r;
     const void *kept = NULL;
     size_t len = 0;
-    int64_t rid = 0, rev = 0, status = 0;
     enum fault_code rc;
 
-    /* Asked anew when a group died and its writes are run again one by one. */
-    x->repeated = false;
-    if (!x->request->key)
+    memset(out, 0, sizeof *out);
+    if (!q->key)
         return FAULT_NONE;
-    if (!*x->request->key || strlen(x->request->key) > LIMIT_KEY_LEN)
+    if (!*q->key || strlen(q->key) > LIMIT_KEY_LEN)
         return fault(t, FAULT_INPUT, "/Idempotency-Key", "幂等键应为 1 到 %d 个字符 | an idempotency key has 1 to "
                                                          "%d characters",
                      LIMIT_KEY_LEN, LIMIT_KEY_LEN);
     rc = store_query(t, s, &r,
                      "SELECT fingerprint, rid, rev, status FROM desk_key WHERE stream = ? AND account = ? AND "
                      "key = ? AND day > ?",
-                     "issi", stream, x->caller->account, x->request->key,
-                     (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
+                     "issi", stream, account, q->key, (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
     if (rc)
         return rc;
     if (store_next(t, &r)) {
         kept = store_bytes(t, &r, 0, &len);
-        rid = store_int(&r, 1);
-        rev = store_int(&r, 2);
-        status = store_int(&r, 3);
+        out->rid = store_int(&r, 1);
+        out->rev = store_int(&r, 2);
+        out->status = store_int(&r, 3);
     }
     rc = store_end(t, &r);
     if (rc || !kept)
         return rc;
-    fingerprint(x->request, print);
-    if (len != HASH_LEN || memcmp(kept, print, HASH_LEN) != 0)
-        return fault(t, FAULT_INPUT, "/Idempotency-Key",
-                     "同一个幂等键已用于另一份内容 | this idempotency key was used with another body");
-    return answer_again(x, t, s, stream, rid, rev, status == 201);
+    out->found = true;
+    fingerprint(q, print);
+    if (len == HASH_LEN && memcmp(kept, print, HASH_LEN) == 0)
+        return FAULT_NONE;
+    return fault(t, FAULT_INPUT, "/Idempotency-Key",
+                 "同一个幂等键已用于另一份内容 | this idempotency key was used with another body");
+}
+
+/* Same key and body: the first answer again. */
+static enum fault_code
+look_up_key(struct acting *x, struct task *t, struct store *s, int64_t stream)
+{
+    struct kept_key kept;
+    enum fault_code rc = find_key(t, s, x->request, x->caller->account, stream, &kept);
+
+    /* Asked anew when a group died and its writes are run again one by one. */
+    x->repeated = false;
+    return rc || !kept.found
+               ? rc
+               : answer_again(x, t, s, stream, kept.rid, kept.rev, kept.status == 201);
 }
 
 static enum fault_code
-keep_key(struct acting *x, struct task *t, struct store *s, int64_t stream, int status)
+keep_key(struct task *t, struct store *s, const struct desk_request *q, const char *account,
+         int64_t stream, const struct kept_key *done)
 {
     uint8_t print[HASH_LEN];
     enum fault_code rc;
 
-    if (!x->request->key)
+    if (!q->key)
         return FAULT_NONE;
-    fingerprint(x->request, print);
+    fingerprint(q, print);
     rc = store_run(t, s, NULL, "DELETE FROM desk_key WHERE day <= ?", "i",
                    (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
     if (rc)
@@ -146,9 +166,16 @@ keep_key(struct acting *x, struct task *t, struct store *s, int64_t stream, int 
                      "(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, account, key) DO UPDATE SET fingerprint = "
                      "excluded.fingerprint, rid = excluded.rid, rev = excluded.rev, status = "
                      "excluded.status, day = excluded.day",
-                     "issbiiii", stream, x->caller->account, x->request->key, (const void *)print,
-                     (size_t)HASH_LEN, x->record.rid, (int64_t)x->record.rev, (int64_t)status,
-                     (int64_t)time_day(t->now));
+                     "issbiiii", stream, account, q->key, (const void *)print, (size_t)HASH_LEN,
+                     done->rid, done->rev, done->status, (int64_t)time_day(t->now));
+}
+
+static enum fault_code
+keep_answer(struct acting *x, struct task *t, struct store *s, int64_t stream, int status)
+{
+    const struct kept_key done = {true, x->record.rid, x->record.rev, status};
+
+    return keep_key(t, s, x->request, x->caller->account, stream, &done);
 }
 
 /* ---- answering ---- */
@@ -236,7 +263,7 @@ run_create(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     if (!rc)
         rc = desk_project_made(t, s, &act);
     x->out->created = true;
-    return rc ? rc : keep_key(x, t, s, tip->stream, 201);
+    return rc ? rc : keep_answer(x, t, s, tip->stream, 201);
 }
 
 /* A place out of scope is answered like one that never was. */
@@ -290,26 +317,48 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
 
 /* ---- steps ---- */
 
+/* The revision a strong entity tag of ours names; 0: none of ours, as a weak one or "*". */
+static int64_t
+tag_revision(const char *tag, size_t len)
+{
+    int64_t revision = 0;
+
+    if (len < 3 || len > 12 || tag[0] != '"' || tag[len - 1] != '"' || tag[1] == '0')
+        return 0;
+    for (size_t i = 1; i + 1 < len; i++) {
+        if (tag[i] < '0' || tag[i] > '9')
+            return 0;
+        revision = revision * 10 + (tag[i] - '0');
+    }
+    return revision;
+}
+
+/* The next tag of the list (RFC 9110 13.1.1), and what comes behind it. */
+static const char *
+next_tag(const char *list, size_t *len)
+{
+    list += strspn(list, ", \t");
+    *len = strcspn(list, ",");
+    while (*len && strchr(" \t", list[*len - 1]))
+        (*len)--;
+    return list;
+}
+
 /* A reminder that a clock sent in between changes nothing a reader has seen: no conflict. */
 static enum fault_code
-only_rungs_since(struct acting *x, struct task *t, struct store *s, const char *want, bool *only)
+only_rungs_since(struct acting *x, struct task *t, struct store *s, int64_t rev, bool *only)
 {
-    char *end;
-    int64_t rev, others = 0;
+    int64_t others = 0;
     bool found;
+    enum fault_code rc;
 
     *only = false;
-    if (want[0] != '"')
+    if (rev < 1 || rev >= x->record.rev)
         return FAULT_NONE;
-    rev = strtol(want + 1, &end, 10);
-    if (rev < 1 || rev >= x->record.rev || strcmp(end, "\"") != 0)
-        return FAULT_NONE;
-    *only = true;
-    enum fault_code rc = store_one_int(t, s, &others, &found,
-                                       "SELECT count(*) FROM chain_event WHERE stream = ? AND rid = ? AND rev "
-                                       "> ? AND (name IS NULL OR name NOT LIKE 'clock:%')",
-                                       "iii", x->stream, x->rid, rev);
-
+    rc = store_one_int(t, s, &others, &found,
+                       "SELECT count(*) FROM chain_event WHERE stream = ? AND rid = ? AND rev > ? AND (name "
+                       "IS NULL OR name NOT LIKE 'clock:%')",
+                       "iii", x->stream, x->rid, rev);
     *only = !rc && others == 0;
     return rc;
 }
@@ -318,19 +367,27 @@ static enum fault_code
 check_revision(struct acting *x, struct task *t, struct store *s)
 {
     const char *want = x->request->if_match;
+    int64_t newest = 0;
     bool only;
+    size_t len;
     enum fault_code rc;
 
     if (!want)
         return fault(t, FAULT_CONDITION, "/If-Match",
                      "请说明依据的是第几稿（If-Match: ETag） | say which revision you read (If-Match: ETag)");
-    if (text_equal(want, arena_format(t->arena, "\"%d\"", x->record.rev)))
-        return FAULT_NONE;
-    rc = only_rungs_since(x, t, s, want, &only);
+    for (want = next_tag(want, &len); *want; want = next_tag(want + len, &len)) {
+        int64_t rev = tag_revision(want, len);
+
+        if (rev == x->record.rev)
+            return FAULT_NONE;
+        if (rev > newest && rev < x->record.rev)
+            newest = rev;
+    }
+    rc = only_rungs_since(x, t, s, newest, &only);
     if (!rc && !only)
         rc = fault(t, FAULT_REVISION, "/If-Match",
-                     "此事已有人办理，请看过最新情况再办（现为第 %d 稿） | somebody changed it since you read it; look "
-                     "again (it is at revision %d)",
+                   "此事已有人办理，请看过最新情况再办（现为第 %d 稿） | somebody changed it since you read it; look "
+                   "again (it is at revision %d)",
                    x->record.rev, x->record.rev);
     return rc;
 }
@@ -392,7 +449,7 @@ run_step(void *who, struct task *t, struct store *s, struct chain_tip *tip)
                      json_text_of(x->body, "comment"));
     if (!rc)
         rc = desk_project_made(t, s, &act);
-    return rc ? rc : keep_key(x, t, s, tip->stream, 200);
+    return rc ? rc : keep_answer(x, t, s, tip->stream, 200);
 }
 
 enum fault_code
@@ -423,25 +480,35 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
 
 /* ---- attachments ---- */
 
+/* Keys of uploads: an attachment belongs to no stream until a record names it. */
+#define KEY_FILES 0
+
 struct keeping {
+    const struct desk_request *request;
     const char *account, *bytes;
     size_t len;
     struct record_upload upload;
 };
 
+/* Kept by its digest, so that the same file under the same key has the first answer by itself. */
 static enum fault_code
 run_keep(void *who, struct task *t, struct store *s)
 {
+    const struct kept_key done = {.status = 201};
     struct keeping *k = who;
+    struct kept_key kept;
+    enum fault_code rc = find_key(t, s, k->request, k->account, KEY_FILES, &kept);
 
-    return record_file_keep(t, s, k->account, k->bytes, k->len, &k->upload);
+    if (!rc)
+        rc = record_file_keep(t, s, k->account, k->bytes, k->len, &k->upload);
+    return rc ? rc : keep_key(t, s, k->request, k->account, KEY_FILES, &done);
 }
 
 enum fault_code
 desk_file_put(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
-              const char *bytes, size_t len, struct json **out)
+              const struct desk_request *q, const char *bytes, size_t len, struct json **out)
 {
-    struct keeping k = {.account = c->account, .bytes = bytes, .len = len};
+    struct keeping k = {.request = q, .account = c->account, .bytes = bytes, .len = len};
     struct json *o;
     enum fault_code rc = c->n_posts ? record_file_check(t, bytes, len, &k.upload)
                                     : fault(t, FAULT_RIGHT, "/post", "您现在没有任何岗位 | you hold no post now");

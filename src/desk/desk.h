@@ -191,7 +191,7 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
           struct desk_answer *out);
 MUST_USE enum fault_code
 desk_file_put(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
-              const char *bytes, size_t len, struct json **out);
+              const struct desk_request *q, const char *bytes, size_t len, struct json **out);
 MUST_USE enum fault_code
 desk_file_get(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
               const char *digest, const char **bytes, size_t *len, const char **media_type);

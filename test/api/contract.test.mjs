@@ -2,7 +2,7 @@
 // The routes other people's scripts rely on, each walked through on a small city.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { problem, start } from './harness.mjs'
+import { picture, problem, start } from './harness.mjs'
 
 let z
 before(async () => { z = await start() })
@@ -242,6 +242,33 @@ test('the firm finds, mends and applies; another person of it closes; the figure
     const { cells } = await z.get('office', `/api/v1/figures/${figure}?place=320200000000`)
     assert.ok(Array.isArray(cells), figure)
   }
+})
+
+test('an upload honours its key: the same file again, another file refused', async () => {
+  const send = (bytes) => {
+    const form = new FormData()
+    form.set('file', new Blob([bytes], { type: 'image/png' }), 'photo.png')
+    return z.ask('firm', 'POST', '/api/v1/files', { body: form, headers: { 'Idempotency-Key': 'upload-once' } })
+  }
+  const bytes = picture()
+  const first = await send(bytes)
+  assert.equal(first.status, 201, first.text)
+  const again = await send(bytes)
+  assert.equal(again.status, 201, again.text)
+  assert.equal(again.text, first.text)
+  problem(await send(picture()), 422, '/Idempotency-Key')
+})
+
+test('If-Match takes a list of tags and only strong ones', async () => {
+  const record = await found()
+  const tag = `"${record.revision}"`
+  for (const none of ['*', `W/${tag}`, '"99", "98"', `"0${record.revision}"`, '1', '']) {
+    problem(await z.post('firm', `/api/v1/records/${record.id}/steps/judge`, { fields: { level: 'general' } },
+      { 'If-Match': none }), 412)
+  }
+  const judged = await z.post('firm', `/api/v1/records/${record.id}/steps/judge`, { fields: { level: 'general' } },
+    { 'If-Match': `"99" , ${tag}` })
+  assert.equal(judged.status, 200, judged.text)
 })
 
 test('a picture is kept by its digest and read through a record by who may read the record', async () => {

@@ -584,6 +584,7 @@ city_photo(struct city *c, int64_t person, unsigned shade)
     png_image image;
     png_alloc_size_t n = sizeof bytes;
     struct desk_caller caller = city_caller(c, person);
+    struct desk_request request = {.key = NULL};
     struct json *out = NULL;
 
     for (unsigned i = 0; i < sizeof pixels; i++)
@@ -593,7 +594,7 @@ city_photo(struct city *c, int64_t person, unsigned shade)
     image.width = image.height = 10;
     image.format = PNG_FORMAT_RGB;
     assert_true(png_image_write_to_memory(&image, bytes, &n, 0, pixels, 0, NULL));
-    CITY_OK(desk_file_put(&c->t, c->desk, city_store(c), &caller, bytes, n, &out));
+    CITY_OK(desk_file_put(&c->t, c->desk, city_store(c), &caller, &request, bytes, n, &out));
     return json_text_of(out, "digest");
 }
 
