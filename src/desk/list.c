@@ -4,7 +4,6 @@
  */
 #include "desk/inside.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- filters ---- */
@@ -103,7 +102,7 @@ desk_filter_mine(struct task *t, const struct desk_caller *c, const char *mine, 
     if (f->open_only)
         f->sort = "due";
     if (f->fits == fits_lapse)
-        f->due_before = time_day_end(time_day(t->now) + 7);
+        f->due_before = time_day_start(time_day(t->now) + 8);
     return FAULT_NONE;
 }
 
@@ -117,7 +116,7 @@ desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct d
     static const char *const lists[] = {"owe", "verify", "lapse"};
     struct record_filter f = {.limit = LIMIT_PAGE, .own = true, .open_only = true, .rows_only = true,
                               .sort = "due"};
-    int64_t counts[3] = {0, 0, 0}, week = time_day_end(time_day(t->now) + 7), seen = 0;
+    int64_t counts[3] = {0, 0, 0}, week = time_day_start(time_day(t->now) + 8), seen = 0;
     struct record_page page = {0};
     enum fault_code rc = FAULT_NONE;
 
@@ -233,6 +232,75 @@ read_places(struct task *t, struct desk *d, struct store *s, const struct desk_q
     return rc;
 }
 
+#define PAGE_USUAL 20
+
+/* A bare day as a limit is the whole of it: what lapses at its end lapses before the next begins. */
+static bool
+read_limit(const char *text, int64_t *at)
+{
+    int32_t day;
+
+    if (!time_read_day(text, &day))
+        return time_read(text, false, at);
+    *at = time_day_start(day + 1);
+    return true;
+}
+
+static bool
+read_page_length(const char *text, int *out)
+{
+    *out = text && *text ? 0 : PAGE_USUAL;
+    for (; text && *text; text++) {
+        if (*text < '0' || *text > '9' || *out > LIMIT_PAGE)
+            return false;
+        *out = *out * 10 + (*text - '0');
+    }
+    return *out >= 1 && *out <= LIMIT_PAGE;
+}
+
+static bool
+knows_state(const struct kind *k, const char *name)
+{
+    return kind_state(k, name) != NULL;
+}
+
+static bool
+knows_level(const struct kind *k, const char *name)
+{
+    return kind_level_number(k, name) > 0;
+}
+
+/* A mistyped word would answer with an empty list: every word is one of the asked kinds, of any version. */
+static enum fault_code
+read_words(struct task *t, struct desk *d, const struct desk_query *q, const char *name,
+           const struct record_filter *f, bool (*knows)(const struct kind *, const char *), const char **out)
+{
+    const struct kind_catalog *catalog = d->world->catalog;
+    const char *list = q->get(q->who, name);
+
+    *out = list && *list ? list : NULL;
+    while (list && *list) {
+        size_t n = strcspn(list, ",");
+        const char *word = arena_copy(t->arena, list, n);
+        bool known = false;
+
+        for (size_t i = 0; i < kind_catalog_count(catalog) && !known; i++) {
+            const struct kind *k = kind_catalog_at(catalog, i);
+            bool asked = !f->n_kinds;
+
+            for (size_t a = 0; a < f->n_kinds; a++)
+                asked = asked || f->kinds[a]->id == k->id;
+            for (int v = k->version; asked && v >= 1 && !known; v--)
+                known = kind_find(catalog, k->name, v) && knows(kind_find(catalog, k->name, v), word);
+        }
+        if (!known)
+            return desk_refuse(t, name, arena_format(t->arena, "没有“%s”", word),
+                               arena_format(t->arena, "there is no “%s”", word));
+        list += n + (list[n] == ',');
+    }
+    return FAULT_NONE;
+}
+
 enum fault_code
 desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const struct desk_query *q, struct record_filter *f)
@@ -240,7 +308,6 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
     const char *mine = q->get(q->who, "mine"), *limit = q->get(q->who, "limit");
     const char *due = q->get(q->who, "due_before"), *as_of = q->get(q->who, "as_of");
     const char *text = q->get(q->who, "q");
-    char *end;
     enum fault_code rc = FAULT_NONE;
 
     memset(f, 0, sizeof *f);
@@ -252,14 +319,15 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
         rc = read_fields(t, q, f);
     if (!rc)
         rc = read_places(t, d, s, q, f);
+    if (!rc)
+        rc = read_words(t, d, q, "state", f, knows_state, &f->states);
+    if (!rc)
+        rc = read_words(t, d, q, "level", f, knows_level, &f->levels);
     if (rc)
         return rc;
-    f->states = q->get(q->who, "state") && *q->get(q->who, "state") ? q->get(q->who, "state") : NULL;
-    f->levels = q->get(q->who, "level") && *q->get(q->who, "level") ? q->get(q->who, "level") : NULL;
-    f->limit = limit && *limit ? (int)strtol(limit, &end, 10) : 20;
-    if ((limit && *limit && *end) || f->limit < 1 || f->limit > LIMIT_PAGE)
+    if (!read_page_length(limit, &f->limit))
         return desk_refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
-    if (due && *due && !time_read(due, true, &f->due_before))
+    if (due && *due && !read_limit(due, &f->due_before))
         return desk_refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (as_of && *as_of && !time_read(as_of, true, &f->as_of))
         return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");

@@ -194,6 +194,22 @@ test('a list pages by cursor, each record once', async () => {
   problem(await z.ask('firm', 'GET', '/api/v1/records?limit=201'), 422, '/limit')
 })
 
+test('a bare day as a limit is the whole of it, a time is that instant', async () => {
+  const { person } = await z.self('firm')
+  const record = await found('firm', { level: 'general', owner_person: person, measures: '更换灭火器', deadline: day(30) })
+  assert.equal(record.due.slice(0, 10), day(30))
+  const has = async (limit) => {
+    const { items } = await z.get('firm', `/api/v1/records?kind=hazard&limit=200&due_before=${encodeURIComponent(limit)}`)
+    return items.some((r) => r.id === record.id)
+  }
+  assert.equal(await has(day(30)), true)
+  assert.equal(await has(day(29)), false)
+  assert.equal(await has(`${day(30)}T00:00:00+08:00`), false)
+  assert.equal(await has(`${day(31)}T00:00:00+08:00`), true)
+  problem(await z.ask('firm', 'GET', '/api/v1/records?state=close'), 422, '/state')
+  problem(await z.ask('firm', 'GET', '/api/v1/records?kind=hazard&level=huge'), 422, '/level')
+})
+
 test('the same key and body give the first answer again; another body is refused', async () => {
   const me = await z.self('firm')
   const body = {
