@@ -16,6 +16,7 @@
 
 struct row {
     struct json *body;
+    struct json *errors; /* why it was refused */
     size_t line;
     int64_t place, stream;
     bool refused;
@@ -29,7 +30,7 @@ struct walk {
     size_t n_rows;
     size_t from, until;     /* of one transaction */
     bool trial;             /* undone at its end */
-    struct json *errors;
+    size_t told;            /* errors kept; no more than ERRORS_TOLD */
     int64_t taken, refused;
     struct arena *arena;
 };
@@ -38,19 +39,53 @@ static void
 refuse_row(struct walk *w, struct row *row, const struct task *why)
 {
     row->refused = true;
+    row->errors = json_array(w->arena);
     w->refused++;
-    for (unsigned i = 0; i < why->fault.n_items && json_count(w->errors) < ERRORS_TOLD; i++) {
+    for (unsigned i = 0; i < why->fault.n_items && w->told < ERRORS_TOLD; i++, w->told++) {
         const struct fault_item *item = &why->fault.items[i];
         struct json *o = json_object(w->arena);
 
         json_set_int(w->arena, o, "row", (int64_t)row->line);
         json_set_str(w->arena, o, "pointer", item->pointer ? item->pointer : "");
         json_set_str(w->arena, o, "detail", w->caller->english ? item->en : item->zh);
-        json_push(w->arena, w->errors, o);
+        json_push(w->arena, row->errors, o);
     }
 }
 
+/* In the order of the file, whichever walk found them. */
+static struct json *
+errors_by_row(const struct walk *w)
+{
+    struct json *out = json_array(w->arena);
+
+    for (size_t i = 0; i < w->n_rows; i++)
+        for (size_t k = 0; k < json_count(w->rows[i].errors); k++)
+            json_push(w->arena, out, json_at(w->rows[i].errors, k));
+    return out;
+}
+
 /* ---- reading ---- */
+
+static enum fault_code
+check_members(struct task *t, const struct json *body)
+{
+    static const char *const names[] = {"kind", "place", "fields", "comment"};
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < body->object.n; i++) {
+        const char *name = body->object.at[i].name;
+        bool known = false;
+
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            known = known || text_equal(name, names[k]);
+        if (!known)
+            rc = fault(t, FAULT_INPUT, json_pointer(t->arena, "", name),
+                       "不认识这一项 | this member is not known");
+    }
+    if (!rc && json_get(body, "comment") && !json_text(json_get(body, "comment")))
+        rc = fault(t, FAULT_INPUT, "/comment", "意见应为文字 | a comment is a text");
+    return rc;
+}
 
 static enum fault_code
 check_row(struct walk *w, struct task *t, struct store *s, struct row *row)
@@ -62,6 +97,9 @@ check_row(struct walk *w, struct task *t, struct store *s, struct row *row)
 
     if (!json_is(row->body, JSON_OBJECT))
         return fault(t, FAULT_INPUT, "", "应为一个 JSON 对象 | a JSON object is expected");
+    rc = check_members(t, row->body);
+    if (rc)
+        return rc;
     if (json_get(row->body, "kind") &&
         !text_equal(json_text_of(row->body, "kind"), w->kind->name))
         return fault(t, FAULT_INPUT, "/kind", "这一行是另一种记录 | this row is of another kind");
@@ -257,7 +295,7 @@ enum fault_code
 desk_import(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const struct desk_rows *rows, struct json **out)
 {
-    struct walk w = {.desk = d, .caller = c, .arena = t->arena, .errors = json_array(t->arena)};
+    struct walk w = {.desk = d, .caller = c, .arena = t->arena};
     struct json *o = json_object(t->arena);
     enum fault_code rc;
 
@@ -277,6 +315,6 @@ desk_import(struct task *t, struct desk *d, struct store *s, const struct desk_c
     json_set_int(t->arena, o, "rows", (int64_t)w.n_rows);
     json_set_int(t->arena, o, "taken", w.taken);
     json_set_int(t->arena, o, "refused", w.refused);
-    *out = json_set(t->arena, o, "errors", w.errors);
+    *out = json_set(t->arena, o, "errors", errors_by_row(&w));
     return FAULT_NONE;
 }

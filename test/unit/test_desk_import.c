@@ -63,6 +63,29 @@ good_rows_are_taken_and_bad_ones_told(void **state)
 }
 
 static void
+errors_stand_in_the_order_of_the_file(void **state)
+{
+    struct city *c = *state;
+    struct json *out = import(
+        c, W.safety, "suggestion",
+        rows(c, "{\"place\":\"" CITY_TOWN "\",\"fields\":{}}\nnonsense\n"
+                "{\"place\":\"" CITY_TOWN "\",\"fields\":{},\"extra\":1}"),
+        false);
+    const struct json *errors = json_get(out, "errors");
+    int64_t last = 0;
+
+    assert_int_equal(json_int_of(out, "refused", 0), 3);
+    for (size_t i = 0; i < json_count(errors); i++) {
+        int64_t row = json_int_of(json_at(errors, i), "row", 0);
+
+        assert_true(row >= last);
+        last = row;
+    }
+    assert_int_equal(last, 4);
+    assert_string_equal(json_text_of(json_at(errors, json_count(errors) - 1), "pointer"), "/extra");
+}
+
+static void
 all_or_nothing_takes_nothing_where_one_is_bad(void **state)
 {
     struct city *c = *state;
@@ -114,6 +137,7 @@ main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, city_setup, city_teardown)
     const struct CMUnitTest tests[] = {
         CASE(good_rows_are_taken_and_bad_ones_told),
+        CASE(errors_stand_in_the_order_of_the_file),
         CASE(all_or_nothing_takes_nothing_where_one_is_bad),
         CASE(an_import_gives_no_more_right_than_a_page),
         CASE(rows_that_are_no_json_are_told_by_their_number),
