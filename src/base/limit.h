@@ -14,6 +14,13 @@
 #define LIMIT_NAME 64                     /* kinds, fields, states, steps */
 #define LIMIT_URL 8192                    /* browsers and proxies send no longer */
 #define LIMIT_HEADER_WAIT_MS 75000        /* next full header on a kept connection */
+#define LIMIT_CONNECTIONS 8192            /* 5,000 desks of a city and their phones */
+#define LIMIT_CONNECTION_MEMORY (32 * 1024) /* LIMIT_URL and 16 kB of headers and cookies */
+#define LIMIT_BODIES (256UL * 1024 * 1024) /* bodies held at once: a dozen full uploads */
+#define LIMIT_LINGER (64UL * 1024 * 1024) /* read and dropped behind a refusal, so that it is read: a long video */
+#define LIMIT_LINGER_MS 10000             /* for as long */
+#define LIMIT_PAIRS 64                    /* pairs of one query; a list takes 12 */
+#define LIMIT_PARTS 32                    /* parts of one form; an import has 3 */
 #define LIMIT_PAGE 200                    /* items of one list page (contract) */
 #define LIMIT_TOTAL 1000                  /* counted exactly up to here, then "1000+" (contract) */
 #define LIMIT_QUERY 64                    /* code points of a search */

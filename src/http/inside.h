@@ -10,6 +10,7 @@
 #ifndef HTTP_INSIDE_H
 #define HTTP_INSIDE_H
 
+#include "base/limit.h"
 #include "http/http.h"
 
 #include <microhttpd.h>
@@ -18,12 +19,6 @@
 #include <sys/socket.h>
 
 #define HTTP_EPOLL_THREADS 2
-#define HTTP_CONNECTIONS 8192                     /* 5,000 desks of a city and their phones */
-#define HTTP_CONNECTION_MEMORY (32 * 1024)        /* LIMIT_URL and 16 kB of headers and cookies */
-#define HTTP_BODIES ((size_t)256 * 1024 * 1024)   /* bodies held at once: a dozen full uploads */
-#define HTTP_LINGER_LEN ((size_t)1024 * 1024)     /* read and dropped behind an early refusal */
-#define HTTP_PAIRS 64                             /* pairs of one query; a list takes 12 */
-#define HTTP_PARTS 32                             /* parts of one form; an import has 3 */
 #define HTTP_ID_LEN 16
 
 /* Seconds and sizes that a test makes short; a server has http_bounds_usual. */

@@ -258,7 +258,7 @@ http_multipart(struct task *t, const struct http_request *q, const struct http_p
                size_t *n)
 {
     const char *boundary = boundary_of(t->arena, q), *delimiter, *found;
-    struct http_part *made = arena_alloc(t->arena, HTTP_PARTS * sizeof *made);
+    struct http_part *made = arena_alloc(t->arena, LIMIT_PARTS * sizeof *made);
     struct cursor x = {q->body, q->body + q->body_len};
     size_t n_made = 0, len;
     enum fault_code rc;
@@ -273,7 +273,7 @@ http_multipart(struct task *t, const struct http_request *q, const struct http_p
         return broken(t, "不以分隔行开始", "it does not begin with the boundary");
     x.at += len - 2;
     while (end_delimiter(&x, &last) && !last) {
-        if (n_made == HTTP_PARTS)
+        if (n_made == LIMIT_PARTS)
             return broken(t, "超过 32 个部分", "it has more than 32 parts");
         rc = read_part_header(t, &x, &made[n_made]);
         if (rc)

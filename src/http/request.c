@@ -93,7 +93,7 @@ http_decode_path(struct arena *a, const char *raw, size_t len)
 bool
 http_decode_query(struct arena *a, const char *raw, struct http_request *q)
 {
-    struct http_pair *pairs = arena_alloc(a, HTTP_PAIRS * sizeof *pairs);
+    struct http_pair *pairs = arena_alloc(a, LIMIT_PAIRS * sizeof *pairs);
     const char *end, *equals;
     size_t n = 0;
 
@@ -101,7 +101,7 @@ http_decode_query(struct arena *a, const char *raw, struct http_request *q)
         end = strchrnul(raw, '&');
         if (end == raw)
             continue;
-        if (n == HTTP_PAIRS)
+        if (n == LIMIT_PAIRS)
             return false;
         equals = memchr(raw, '=', (size_t)(end - raw));
         pairs[n].name = decode(a, raw, (size_t)((equals ? equals : end) - raw), true);

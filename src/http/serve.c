@@ -11,7 +11,6 @@
  */
 #include "http/inside.h"
 
-#include "base/limit.h"
 #include "base/time.h"
 
 #include <signal.h>
@@ -27,10 +26,10 @@ const struct http_bounds http_bounds_usual = {
     .header_us = LIMIT_HEADER_WAIT_MS * INT64_C(1000),
     .pace_us = 10000000,
     .pace_len = 10 * 1000,
-    .linger_us = 2000000,
+    .linger_us = LIMIT_LINGER_MS * INT64_C(1000),
     .flush_us = 5000000,
     .queue = LIMIT_QUEUE,
-    .bodies = HTTP_BODIES,
+    .bodies = LIMIT_BODIES,
 };
 
 /* ---- one request ---- */
@@ -155,7 +154,7 @@ take_body(struct http_connection *c, const char *bytes, size_t len)
 
     if (c->refused) {
         c->lingered += len;
-        return c->lingered > HTTP_LINGER_LEN ? MHD_NO : MHD_YES;
+        return c->lingered > LIMIT_LINGER ? MHD_NO : MHD_YES;
     }
     http_watch_count(c, len);
     if (len > c->body_limit - q->body_len) {
@@ -303,8 +302,8 @@ connections_allowed(void)
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
-        files.rlim_cur >= HTTP_CONNECTIONS + FILES_KEPT)
-        return HTTP_CONNECTIONS;
+        files.rlim_cur >= LIMIT_CONNECTIONS + FILES_KEPT)
+        return LIMIT_CONNECTIONS;
     return files.rlim_cur > 2 * FILES_KEPT ? (unsigned)files.rlim_cur - FILES_KEPT : FILES_KEPT;
 }
 
@@ -317,7 +316,7 @@ daemon_start(struct task *t, struct http_server *s)
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, receive, s,
         MHD_OPTION_LISTEN_SOCKET, s->listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)HTTP_EPOLL_THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->table_len,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_CONNECTION_MEMORY,
         /* The reaper keeps the deadlines; this one ends a peer that does not read its answer. */
         MHD_OPTION_CONNECTION_TIMEOUT, silence_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, begun, s,

@@ -163,6 +163,12 @@ test('a 2 GB upload, before its bytes are read', async () => {
   assert.match(text, /^HTTP\/1\.1 413 /)
 })
 
+test('an upload somewhat too large: who sends it to its end reads why', async () => {
+  const form = new FormData()
+  form.set('file', new Blob([new Uint8Array(24 * 1024 * 1024)], { type: 'video/mp4' }), 'long.mp4')
+  problem(await z.ask('firm', 'POST', '/api/v1/files', { body: form }), 413)
+})
+
 test('a picture that is not one, and a form without a file', async () => {
   const form = new FormData()
   form.set('file', new Blob(['\x89PNG\r\n\x1a\n and then words'], { type: 'image/png' }), 'photo.png')

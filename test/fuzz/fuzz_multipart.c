@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         memcpy(body, end + 1, q.body_len);
     q.body = body;
     if (http_multipart(&t, &q, &parts, &n) == FAULT_NONE) {
-        must(n <= HTTP_PARTS);
+        must(n <= LIMIT_PARTS);
         for (i = 0; i < n; i++)
             check_part(&parts[i], &q);
     } else {

@@ -28,7 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (!http_read_target(t.arena, header.value, &q)) {
         must(q.path[0] == '/' && text_is_utf8(q.path, strlen(q.path)));
         must(!strstr(q.path, "/../") && !strstr(q.path, "/./"));
-        must(q.n_query <= HTTP_PAIRS);
+        must(q.n_query <= LIMIT_PAIRS);
         for (pair = q.query; pair < q.query + q.n_query; pair++) {
             must(text_is_utf8(pair->name, strlen(pair->name)));
             must(text_is_utf8(pair->value, strlen(pair->value)));
