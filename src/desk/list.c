@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk/list.c - lists, to-do lists, exports, the feed, plates, figures.
+ * desk/list.c - lists, to-do lists, notices, plates.
  */
 #include "desk/inside.h"
 #include <stdio.h>
@@ -377,64 +377,7 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
     return t->fault.code;
 }
 
-/* ---- feed and plates ---- */
-
-enum fault_code
-desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
-          const char *after, struct json **out)
-{
-    struct arena *a = t->arena;
-    struct json *o = json_object(a), *list = json_array(a);
-    struct chain_row row;
-    struct rows rows;
-    int64_t pos = 0, last;
-    uint8_t *bytes;
-    size_t len, seen = 0;
-    enum fault_code rc;
-
-    if (after && *after) {
-        if (!hash_unbase64(a, after, &bytes, &len) || len != sizeof pos)
-            return desk_refuse(t, "after", "游标无效", "the cursor is no cursor of the feed");
-        memcpy(&pos, bytes, sizeof pos);
-    }
-    last = pos;
-    rc = chain_open_feed(t, s, &rows, pos, 2000);
-    if (rc)
-        return rc;
-    while (json_count(list) < LIMIT_PAGE && chain_next(t, &rows, &row)) {
-        struct record r;
-        struct record_view view = {0};
-        bool found = false;
-        struct json *one;
-
-        last = row.pos;
-        seen++;
-        if (!row.rid)
-            continue;
-        rc = record_open(t, s, d->world, row.stream, row.rid, &r, &found);
-        if (rc)
-            break;
-        if (found)
-            record_view(t, &c->scope, &r, &view);
-        if (!view.sees)
-            continue;
-        one = json_object(a);
-        json_set_str(a, one, "record", record_id(a, row.stream, row.rid));
-        json_set(a, one, "kind", json_get(row.body, "kind"));
-        json_set(a, one, "step", json_get(row.body, "step"));
-        json_set(a, one, "to", json_get(row.body, "to"));
-        json_set_int(a, one, "seq", row.rev);
-        json_set(a, one, "at", desk_instant(a, row.at));
-        json_push(a, list, one);
-    }
-    if (store_end(t, &rows) || rc)
-        return t->fault.code;
-    json_set(a, o, "items", list);
-    json_set_str(a, o, "next", hash_base64(a, (const uint8_t *)&last, sizeof last));
-    json_set_bool(a, o, "more", seen >= 2000 || json_count(list) >= LIMIT_PAGE);
-    *out = o;
-    return FAULT_NONE;
-}
+/* ---- notices and plates ---- */
 
 enum fault_code
 desk_notices(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out)

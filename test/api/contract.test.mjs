@@ -343,6 +343,18 @@ test('the feed goes on from its cursor and shows only what the reader may see', 
   assert.ok(!stranger.items.some((item) => item.record === record.id))
 })
 
+test('a cursor of the feed is the reader\'s own and tells no position of the log', async () => {
+  const read = async (after) => (await z.get('firm', `/api/v1/feed?after=${encodeURIComponent(after)}`)).next
+  const one = await read('')
+  assert.equal(Buffer.from(one, 'base64url').length, 24)
+  const bytes = [one, await read(one), await read(one)].map((c) => Buffer.from(c, 'base64url'))
+  for (let at = 0; at < 24; at += 8) {
+    for (const cursor of bytes) assert.ok(cursor.readBigUInt64LE(at) > 2n ** 32n, 'a number that counts')
+  }
+  problem(await z.ask('boss', 'GET', `/api/v1/feed?after=${one}`), 422, '/after')
+  problem(await z.ask('firm', 'GET', '/api/v1/feed?after=0AcAAAAAAAA'), 422, '/after')
+})
+
 test('notices, plates, codes and the description are there', async () => {
   assert.ok(Array.isArray((await z.get('boss', '/api/v1/notices')).items))
   assert.ok(Array.isArray((await z.get(null, '/api/v1/public/plates')).items))
