@@ -81,6 +81,10 @@ struct chain_row {
     const char *digest; /* hex */
 };
 
+/* The time of the newest event of all streams; 0: there is none. */
+MUST_USE enum fault_code
+chain_newest(struct task *t, struct store *s, int64_t *at);
+
 /* Events of one record in order, or of a whole stream from `from_seq` (rid 0). */
 MUST_USE enum fault_code
 chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t rid);

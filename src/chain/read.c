@@ -71,6 +71,14 @@ chain_private(struct task *t, struct store *s, int64_t stream, int64_t seq, cons
 }
 
 enum fault_code
+chain_newest(struct task *t, struct store *s, int64_t *at)
+{
+    bool found;
+
+    return store_one_int(t, s, at, &found, "SELECT coalesce(max(at), 0) FROM chain_head", "");
+}
+
+enum fault_code
 chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
 {
     struct rows r;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const struct cmd cmd_table[] = {
     {"init", cmd_init,
@@ -128,6 +129,8 @@ cmd_main(int argc, char **argv)
     struct cmd_line l = {.english = speaks_english()};
     const char *name = argc > 1 ? argv[1] : NULL;
 
+    /* A store holds names and telephones: nobody else of the machine reads it or what lies beside it. */
+    (void)umask(S_IRWXG | S_IRWXO);
     /* A reader who has gone is a failed write, not an end without a word. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (!name)

@@ -60,6 +60,10 @@ cmd_fail(struct cmd_line *l, const struct task *t, enum fault_code code);
 void
 cmd_say(struct cmd_line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Says so where this machine's clock is behind the newest event: what is written then carries the later time. */
+void
+cmd_clock(struct cmd_line *l, struct task *t, const struct desk *d);
+
 /* One JSON value and a line feed on standard output; answers `exit_code`, or 1 where it cannot. */
 int
 cmd_print(struct cmd_line *l, const struct json *value, int exit_code);

@@ -237,6 +237,18 @@ cmd_desk(struct task *t, const char *url, bool read_only, struct desk **out)
     return desk_open(t, &o, out);
 }
 
+void
+cmd_clock(struct cmd_line *l, struct task *t, const struct desk *d)
+{
+    const char *newest = time_text(t->arena, desk_newest(d));
+
+    if (t->now < desk_newest(d))
+        cmd_say(l,
+                "时钟早于最后一件事（%s），请校准；此前的新事按那时记 | the clock is behind the newest event "
+                "(%s): set it right; until then events carry that time",
+                newest, newest);
+}
+
 enum fault_code
 cmd_caller(struct task *t, struct desk *d, struct store *s, const char *as,
            struct desk_caller *out)

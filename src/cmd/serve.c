@@ -103,6 +103,7 @@ cmd_serve(struct cmd_line *l)
     o.url = db;
     rc = desk_open(&t, &o, &d);
     if (!rc) {
+        cmd_clock(l, &t, d);
         rc = run(&t, d, listen ? listen : "127.0.0.1:8080", (unsigned)n_workers, &ends);
         desk_close(d);
     }

@@ -39,6 +39,7 @@ cmd_tick(struct cmd_line *l)
         return 2;
     rc = cmd_desk(&t, db, false, &d);
     if (!rc) {
+        cmd_clock(l, &t, d);
         rc = desk_tick(&t, d, &report);
         desk_close(d);
     }

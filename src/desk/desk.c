@@ -342,6 +342,8 @@ read_settings(struct task *t, struct desk *d, struct store *s)
         store_mark(t, s, "demonstration", &demo);
 
     d->demo = demo != NULL;
+    if (!rc)
+        rc = chain_newest(t, s, &d->newest);
     return rc ? rc : record_world_read(t, s, &d->world);
 }
 
@@ -418,6 +420,12 @@ struct store *
 desk_store(struct desk *d)
 {
     return d->writer;
+}
+
+int64_t
+desk_newest(const struct desk *d)
+{
+    return d->newest;
 }
 
 bool

@@ -40,6 +40,9 @@ desk_url(const struct desk *d);
 /* The writing connection, for commands alone. */
 struct store *
 desk_store(struct desk *d);
+/* The time of the newest event when the store was opened; 0: none. */
+int64_t
+desk_newest(const struct desk *d);
 bool
 desk_is_demo(const struct desk *d);
 

@@ -28,6 +28,7 @@ struct desk {
     struct arena *arena;
     const char *url;
     bool serve, read_only, demo;
+    int64_t newest;             /* the time of the newest event when it was opened */
     int64_t (*now)(void *who);
     void *who;
     struct record_world *world;

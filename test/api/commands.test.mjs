@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands: what each prints, how it exits, and what it refuses in one line.
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
@@ -205,6 +205,19 @@ test('tick prints what it did; a time without its offset is refused', async () =
   const report = await json(['tick', '--db', db])
   for (const name of ['fired', 'delivered', 'folded', 'indexed', 'anchored', 'aside']) assert.equal(typeof report[name], 'number')
   oneLine(await run(['tick', '--db', db, '--now', 'soon']), 2, /soon/)
+})
+
+test('a clock behind the newest event is warned about once, and nothing is refused', async () => {
+  const early = await run(['tick', '--db', db, '--now', '2024-01-01T00:00:00+08:00'])
+  oneLine({ ...early, code: 1 }, 1, /the clock is behind the newest event \(20\d\d-/)
+  assert.equal(early.code, 0)
+  assert.equal((await run(['tick', '--db', db])).err, '')
+})
+
+test('a store and what lies beside it are read by its owner alone', async () => {
+  for (const end of ['', '.key', '.files']) {
+    assert.equal((await stat(db.slice('sqlite:'.length) + end)).mode & 0o077, 0, end)
+  }
 })
 
 test('check: credit codes, division codes, working days', async () => {
