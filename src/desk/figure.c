@@ -195,6 +195,8 @@ read_days(struct task *t, const struct desk_query *in, struct rollup_question *q
         return desk_refuse(t, "from", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (to && *to && !time_read_day(to, &q->to))
         return desk_refuse(t, "to", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+    if (q->from && q->to && q->from > q->to)
+        return desk_refuse(t, "from", "from 晚于 to", "from is later than to");
     if (as_of && *as_of && !time_read_day(as_of, &q->as_of))
         return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     return FAULT_NONE;

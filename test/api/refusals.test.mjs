@@ -230,6 +230,17 @@ test('a body that is named as no JSON; with a cookie, a form or a text as pages 
   problem(await z.post(null, '/api/v1/tokens', { account: 'firm', password: 'x', admin: true }), 422, '/admin')
 })
 
+test('a period that ends before it begins', async () => {
+  problem(await z.ask('office', 'GET', '/api/v1/figures/hazard_found?from=2026-11-30&to=2026-11-01'), 422, '/from')
+})
+
+test('one officer named twice is no two officers', async () => {
+  const bureau = await z.self('bureau')
+  const firm = await z.self('firm')
+  const visit = { mode: 'inspection', enterprise: firm.unit, on: day(), lead: bureau.person, team: [bureau.person, bureau.person] }
+  problem(await z.post('bureau', '/api/v1/records', { kind: 'visit', place: firm.place, fields: visit }), 422, '/fields/team/1')
+})
+
 test('a parameter given twice, and one that a record or a figure does not have', async () => {
   const record = await found()
   problem(await z.ask('firm', 'GET', '/api/v1/records?kind=hazard&kind=visit'), 422, '/kind')
