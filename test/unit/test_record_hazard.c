@@ -259,6 +259,64 @@ what_is_held_is_looked_at_monthly(void **state)
     city_proves(c);
 }
 
+/* A unit with a profile of its own, made by its township; the profile's id. */
+static const char *
+registered(struct city *c, int64_t *unit)
+{
+    CITY_CREATE(W.township_person, "enterprise", CITY_TOWN,
+                city_fields(c, "{'name':'砚窑耐火材料有限公司','industry':'21','headcount':95}"));
+    *unit = unit_of(c, c->last, "unit");
+    assert_true(*unit != 0);
+    return arena_text(c->t.arena, c->last);
+}
+
+static void
+what_is_held_wakes_when_production_resumes(void **state)
+{
+    struct city *c = *state;
+    const char *photo = city_photo(c, W.officer, 4), *profile, *id;
+    int64_t unit;
+
+    profile = registered(c, &unit);
+    CITY_CREATE(W.officer, "hazard", CITY_TOWN,
+                city_fields(c,
+                            "{'enterprise':'u%lld','source':'inspector','found_on':'2026-11-23',"
+                            "'level':'general','description':'皮带机无急停拉绳','owner_person':'p%lld',"
+                            "'measures':'加装急停拉绳','deadline':'2026-12-08'}",
+                            (long long)unit, (long long)W.safety));
+    id = arena_text(c->t.arena, c->last);
+    CITY_STEP(W.officer, profile, "stop", city_fields(c, "{'since':'2026-11-23'}"));
+    CITY_STEP(W.officer, id, "hold",
+              city_fields(c,
+                          "{'interim':'stop_work','interim_detail':'停线断电贴封条',"
+                          "'check_photos':['%s'],'reason':'企业停产'}",
+                          photo));
+    CITY_STEP(W.officer, profile, "resume", city_fields(c, "{'since':'2026-12-01'}"));
+    assert_string_equal(city_state(c, id), "rectifying");
+    city_proves(c);
+}
+
+/* 应查尽查: a visit that found nothing covers the object for its quarter. */
+static void
+nothing_found_covers_the_object(void **state)
+{
+    struct city *c = *state;
+    const char *profile;
+    int64_t unit;
+
+    profile = registered(c, &unit);
+    for (int i = 0; i < 2; i++)
+        CITY_CREATE(W.grid, "visit", CITY_TOWN,
+                    city_fields(c,
+                                "{'mode':'patrol','enterprise':'u%lld','on':'2026-11-23',"
+                                "'result':'nothing_found'}",
+                                (long long)unit));
+    assert_string_equal(field(c, profile, "last_visit_on"), "2026-11-23");
+    assert_int_equal(city_figure(c, W.clerk, "visit_nothing_found", "place=320205"), 2);
+    assert_int_equal(city_figure(c, W.clerk, "visit_covered", "place=320205"), 1);
+    city_proves(c);
+}
+
 /* ---- disputed ---- */
 
 static void
@@ -559,6 +617,8 @@ main(void)
         CASE(until_it_is_received_the_sender_answers_and_the_firm_owes),
         CASE(it_is_moved_out_only_with_a_receipt),
         CASE(what_is_held_is_looked_at_monthly),
+        CASE(what_is_held_wakes_when_production_resumes),
+        CASE(nothing_found_covers_the_object),
         CASE(a_dispute_stops_no_clock_and_goes_up),
         CASE(back_entry_keeps_both_days),
         CASE(the_lister_lists_or_says_why_not),

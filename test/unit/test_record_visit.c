@@ -293,6 +293,40 @@ findings_inherit_and_the_visit_waits_for_them(void **state)
     city_proves(c);
 }
 
+static enum fault_code
+own_check(struct city *c, int64_t person, const char *more)
+{
+    return city_create(c, person, "visit", CITY_TOWN,
+                       city_fields(c,
+                                   "{'mode':'self','enterprise':'u%lld','on':'2026-11-23',"
+                                   "'led_by_head':true,'result':'nothing_found'%s}",
+                                   (long long)W.firm, more));
+}
+
+static void
+only_the_person_in_charge_leads_as_head(void **state)
+{
+    struct city *c = *state;
+
+    CITY_REFUSED(FAULT_INPUT, own_check(c, W.safety, ""));
+    assert_true(city_points(c, "/fields/led_by_head"));
+    CITY_OK(own_check(c, W.boss, ""));
+    CITY_OK(own_check(c, W.safety, arena_format(c->t.arena, ",'lead':'p%lld'", (long long)W.boss)));
+    assert_int_equal(
+        city_figure(c, W.clerk, "visit_made", "place=320205&led_by_head=true"), 2);
+}
+
+static void
+a_lookback_visit_names_what_it_answers(void **state)
+{
+    struct city *c = *state;
+
+    CITY_REFUSED(FAULT_INPUT,
+                 city_create(c, W.officer, "visit", CITY_TOWN,
+                             city_fields(c, "{'mode':'lookback','enterprise':'u%lld','on':'2026-11-23'}",
+                                         (long long)W.firm)));
+}
+
 /* ---- look-backs ---- */
 
 static enum fault_code
@@ -428,6 +462,8 @@ main(void)
         CASE(an_emergency_is_approved_within_a_day_or_becomes_a_matter),
         CASE(a_record_is_signed_or_says_why_not),
         CASE(findings_inherit_and_the_visit_waits_for_them),
+        CASE(only_the_person_in_charge_leads_as_head),
+        CASE(a_lookback_visit_names_what_it_answers),
         CASE(who_was_responsible_cannot_look_back_from_another_post),
         CASE(never_mended_opens_a_cycle_one_level_up),
         CASE(a_recurrence_counts_against_the_measure),
