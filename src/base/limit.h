@@ -28,6 +28,7 @@
 #define LIMIT_QUEUE 4096                  /* writes that wait; then 503 */
 #define LIMIT_EFFECT_DEPTH 8              /* effects of effects in one transaction */
 #define LIMIT_EFFECT_RECORDS 200          /* records one step may raise or move in its transaction */
+#define LIMIT_QUERIED 5000                /* records one query of a user looks at: 50 ms */
 #define LIMIT_KEYS 16                     /* audience keys of one caller */
 #define LIMIT_LENT 16                     /* rules that lend one caller sight at once, newest records first */
 #define LIMIT_BRANCHES 200                /* merged branches of one statement (SQLite refuses 500) */

@@ -16,12 +16,15 @@ struct look {
     struct task *t;
     const struct kind_catalog *c;
     const struct kind *k;
+    bool entered; /* by a user: pointers are into what he sent */
     unsigned refused;
 };
 
 #define object_to(x, pointer, ...)                                                               \
     ((x)->refused++, (void)fault((x)->t, FAULT_INPUT,                                            \
-                                 catalog_pointer((x)->t->arena, (x)->k, (pointer)), __VA_ARGS__))
+                                 (x)->entered ? (pointer)                                        \
+                                              : catalog_pointer((x)->t->arena, (x)->k, (pointer)), \
+                                 __VA_ARGS__))
 
 static const char *
 under(struct look *x, const char *pointer, const char *token)
@@ -463,4 +466,52 @@ kind_catalog_check(struct task *t, const struct kind_catalog *c)
     }
     unsigned loops = catalog_loops(t, c);
     return x.refused || loops ? FAULT_INPUT : FAULT_NONE;
+}
+
+/* ---- queries that users enter ---- */
+
+/* Over a query totals are asked of indexed fields alone: nothing private, nothing that moves by itself. */
+static bool
+adds_up(const struct kind_total *total, const struct kind *of)
+{
+    const struct kind_field *f = kind_field(of, total->field);
+    bool number = f && (f->type == FIELD_INTEGER || f->type == FIELD_DECIMAL);
+    if (!total->field)
+        return true;
+    if (!f)
+        return total->agg != AGG_SUM
+               && (text_equal(total->field, "due") || text_equal(total->field, "created_at")
+                   || text_equal(total->field, "closed_at"));
+    return f->indexed && !f->private_value && (total->agg != AGG_SUM || number);
+}
+
+static void
+check_query_totals(struct look *x, const char *at, const char *field, const struct kind *of)
+{
+    for (size_t i = 0; i < x->k->n_totals; i++) {
+        const struct kind_total *total = &x->k->totals[i];
+        if (!total->over || total->over->sort != SET_FIND
+            || !text_equal(total->over->field, field) || adds_up(total, of))
+            continue;
+        object_to(x, under(x, at, "from"), "“%s”没有可供合计、标 x-index 的“%s” | “%s” has no “%s” marked "
+                                           "x-index for the total to read",
+                  of->name, total->field, of->name, total->field);
+    }
+}
+
+enum fault_code
+kind_query(struct task *t, const struct kind_catalog *c, const struct kind *k, const char *field,
+           const char *pointer, const struct json *value, const struct kind_set **out)
+{
+    struct load l = {.t = t, .arena = t->arena, .k = (struct kind *)(uintptr_t)k};
+    struct look x = {.t = t, .c = c, .k = k, .entered = true};
+    const struct kind_set *set = load_query(&l, pointer, value);
+    if (set)
+        check_set(&x, pointer, set);
+    if (set && kind_find(c, set->kind, 0))
+        check_query_totals(&x, pointer, field, kind_find(c, set->kind, 0));
+    if (!set || l.refused || x.refused)
+        return FAULT_INPUT;
+    *out = set;
+    return FAULT_NONE;
 }

@@ -55,38 +55,16 @@ check_money(struct payload *p, const char *at, const char *text)
         deny(p, at, "金额不为负，至多两位小数 | Money isn't negative and has at most two decimal places");
 }
 
-static bool
-is_text(const struct json *v)
-{
-    return json_text(v) && *json_text(v);
-}
-
-/*
- * A query that a user enters: the form of a set that names a kind and fixes something. Its kind's
- * fields are looked up when it is asked.
- */
+/* A query that a user enters, by the code that checks sets; its kind is looked up by kind_query. */
 static void
-check_find(struct payload *p, const char *at, const struct json *v)
+check_find(struct payload *p, const char *at, const struct kind_field *f, const struct json *v)
 {
-    static const char ops[] = " = != < <= > >= in has under within missing draw ";
-    const struct json *where = json_get(v, "where");
-    const char *lines = json_pointer(p->t->arena, at, "where");
-    for (size_t i = 0; i < json_count(v); i++)
-        if (!text_equal(v->object.at[i].name, "from") && !text_equal(v->object.at[i].name, "in")
-            && !text_equal(v->object.at[i].name, "where"))
-            deny(p, json_pointer(p->t->arena, at, v->object.at[i].name),
-                 "查询只有 from、in、where | A query has from, in and where");
-    if (!load_is_name(json_text_of(v, "from")))
-        deny(p, json_pointer(p->t->arena, at, "from"), "须写查询哪一类 | Say which kind is asked");
-    if (!json_is(where, JSON_ARRAY) || !json_count(where))
-        deny(p, lines, "查询须用地方、单位或人员收窄 | A query must fix a place, a unit or a person");
-    for (size_t i = 0; json_is(where, JSON_ARRAY) && i < json_count(where); i++) {
-        const struct json *line = json_at(where, i);
-        const char *op = json_text(json_at(line, 1));
-        if (json_count(line) != 3 || !is_text(json_at(line, 0)) || !op || strchr(op, ' ')
-            || !strstr(ops, arena_format(p->t->arena, " %s ", op)))
-            deny(p, json_pointer_index(p->t->arena, lines, i),
-                 "条件写成 [字段, 算符, 值] | Write a condition as [field, op, value]");
+    struct load l = {.t = p->t, .arena = p->t->arena, .k = (struct kind *)(uintptr_t)p->k};
+    const struct kind_set *set = load_query(&l, at, v);
+    p->refused += l.refused;
+    if (set && !l.refused) {
+        add_ref(p, at, f, "find", NULL);
+        p->refs[p->n_refs - 1].value = v;
     }
 }
 
@@ -107,7 +85,7 @@ check_mark(struct payload *p, const char *at, const struct kind_field *f, const 
     struct rule_duration d;
     const char *text = json_text(v);
     if (text_equal(mark, "find") && json_is(v, JSON_OBJECT)) {
-        check_find(p, at, v);
+        check_find(p, at, f, v);
     } else if (text_equal(mark, "logic") && json_is(v, JSON_OBJECT)) {
         check_logic(p, at, v);
     } else if (!text) {

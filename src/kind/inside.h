@@ -126,6 +126,10 @@ const struct json *load_item_schema(const struct load *l, const struct kind_set 
 
 const struct kind_set *load_set(struct load *l, const char *at, const struct json *value,
                                 bool total);
+/* Values of `where` that are read of the record that asks: neither its actor's, nor old, nor private. */
+void load_stated_values(struct load *l, const char *at, const struct kind_set *set);
+/* A query that a user enters: {"from":KIND,"in","where"}; its kind is looked up by kind_query. */
+const struct kind_set *load_query(struct load *l, const char *at, const struct json *value);
 void load_totals(struct load *l);
 bool load_agg(const char *text, enum kind_agg *agg, const char **rest);
 

@@ -383,6 +383,7 @@ struct kind_ref {
     const char *names;   /* sort */
     const char *table;   /* of a code, by the mark where it stands: a row's own, or the field's */
     const char *id;
+    const struct json *value; /* of a query ("find"): kind_query asks about it */
 };
 
 struct checked {
@@ -402,6 +403,15 @@ struct checked {
 MUST_USE enum fault_code
 kind_check(struct task *t, const struct kind *k, const struct kind_step *step,
            const struct json *have, const struct json *sent, struct checked *out);
+
+/*
+ * A query that stands in a field of type find, as a set of the kind it names: checked by the code
+ * that checks sets of definitions, against the definitions adopted now. Totals of `k` over the field
+ * must find what they add up there. FAULT_INPUT at `pointer`; the set lives in `t`.
+ */
+MUST_USE enum fault_code
+kind_query(struct task *t, const struct kind_catalog *c, const struct kind *k, const char *field,
+           const char *pointer, const struct json *value, const struct kind_set **out);
 
 /*
  * One value against a schema of the stated subset; faults are added at `pointer`. Public for the

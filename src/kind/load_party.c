@@ -48,6 +48,23 @@ names_party(const struct kind_field *f)
            || text_equal(f->names, "post") || text_equal(f->names, "place");
 }
 
+/* A text whose values are levels of places. */
+static bool
+gives_level(const struct kind_field *f)
+{
+    static const char *const levels[] = {"nation", "province", "city", "county", "township",
+                                         "village"};
+    const struct json *values = f ? json_get(f->schema, "enum") : NULL;
+    for (size_t i = 0; i < json_count(values); i++) {
+        bool known = false;
+        for (size_t j = 0; j < sizeof levels / sizeof *levels; j++)
+            known |= text_equal(levels[j], json_text(json_at(values, i)));
+        if (!known)
+            return false;
+    }
+    return f && f->type == FIELD_TEXT && (json_count(values) || f->computed);
+}
+
 /*
  * `k` NULL: the party is one of a linked record, whose fields and steps are not at hand; any name
  * is taken for a field, and kind_catalog_check looks it up.
@@ -123,9 +140,11 @@ parse(struct arena *a, const struct kind *k, const char *text, bool item, const 
             return NULL;
         }
         if (over[i].sort == PARTY_AT) {
-            if (load_is_name(rest) && (!k || kind_field(k, rest)))
+            if (load_is_name(rest) && (!k || gives_level(kind_field(k, rest))))
                 return made(a, PARTY_AT, rest, NULL, text);
-            *why = "at: 之后须是给出层级的字段 | A field that gives a level must follow at:";
+            *why = "at: 之后须是给出层级的字段：选项只能是 nation province city county township village，或是计算"
+                   "字段 | A field that gives a level must follow at: its enum holds nothing but "
+                   "nation province city county township village, or it is computed";
             return NULL;
         }
         const struct kind_party *inner = parse(a, k, rest, item, why);

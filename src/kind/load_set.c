@@ -184,10 +184,47 @@ load_set(struct load *l, const char *at, const struct json *value, bool total)
         return NULL;
     const struct json *in = load_in(l, at, value);
     set->states = load_names(l, json_pointer(l->arena, at, "in"), in, &set->n_states);
+    if (set->sort == SET_FIND && (in || json_get(value, "where")))
+        refuse(l, at, "查询字段的条件写在查询里 | A query holds its own conditions: no in and no where around "
+                      "a field of type find");
     load_where(l, at, value, set, total && (set->sort == SET_LINKED || set->sort == SET_TREE));
     if (set->sort == SET_KIND && !set->n_where)
         refuse(l, here, "按类取记录须用地方、单位或人员收窄 | A kind without a link must be narrowed by a "
                         "where on place, a unit or a person");
+    return set;
+}
+
+void
+load_stated_values(struct load *l, const char *at, const struct kind_set *set)
+{
+    const struct load_scope scope = {.use = USE_VALUE};
+    for (size_t i = 0; i < set->n_where; i++) {
+        const char *path = json_text_of(set->where[i].value, "var");
+        const char *here = json_pointer_index(l->arena, json_pointer(l->arena, at, "where"), i);
+        if (path)
+            load_path(l, json_pointer_index(l->arena, here, 2), path, &scope, NULL);
+    }
+}
+
+const struct kind_set *
+load_query(struct load *l, const char *at, const struct json *value)
+{
+    struct kind_set *set = load_new(l, struct kind_set, 1);
+    if (!load_words(l, at, value, "from in where"))
+        return NULL;
+    set->sort = SET_KIND;
+    set->kind = set->text = json_text_of(value, "from");
+    if (!load_is_name(set->kind)) {
+        refuse(l, json_pointer(l->arena, at, "from"), "须写查询哪一类 | Say which kind is asked");
+        return NULL;
+    }
+    set->states = load_names(l, json_pointer(l->arena, at, "in"), load_in(l, at, value),
+                             &set->n_states);
+    load_where(l, at, value, set, false);
+    load_stated_values(l, at, set);
+    if (!set->n_where)
+        refuse(l, json_pointer(l->arena, at, "where"), "查询须用地方、单位或人员收窄 | A query must fix a place, "
+                                                       "a unit or a person");
     return set;
 }
 
@@ -244,8 +281,12 @@ load_total(struct load *l, const char *at, struct kind_total *x, const struct js
         refuse(l, here, "合计只对记录；本记录的列表用 reduce 计算 | A total is over records; use reduce for a "
                         "list of this record");
     if (x->over && (x->agg == AGG_ANY || x->agg == AGG_ALL || x->agg == AGG_NONE)
-        && !x->over->n_where && !x->over->n_states)
+        && x->over->sort != SET_FIND && !x->over->n_where && !x->over->n_states)
         refuse(l, here, "any、all、none 须有条件 | any, all and none need a where");
+    if (x->over && x->agg == AGG_ALL
+        && (x->over->sort == SET_KIND || x->over->sort == SET_FIND))
+        refuse(l, here, "all 只用于链接：查询的条件已选出成员；可用 none 加相反的条件 | all is asked of links: the "
+                        "conditions of a query choose its members; use none with the opposite");
 }
 
 void

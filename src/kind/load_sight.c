@@ -37,20 +37,16 @@ covers(const struct kind_where *w)
            || (text_equal(w->field, "owner") && w->op == OP_EQ);
 }
 
-/* A record is tested by what stands in its row; the values are those of the lender's last step. */
+/* A record is tested by what stands in its row. */
 static void
 check_lent_line(struct load *l, const char *at, const struct kind_where *w)
 {
-    const struct load_scope scope = {.use = USE_VALUE};
-    const char *path = json_text_of(w->value, "var");
     bool place = text_equal(w->field, "place");
     if (w->op == OP_WITHIN || w->op == OP_DRAW || text_equal(w->field, "desk")
         || (place && w->op != OP_UNDER && w->op != OP_EQ) || (w->op == OP_UNDER && !place))
         refuse(l, at, "借出的集合不能用 within、draw、desk；place 只用 = 和 under | A lent set takes no "
                       "within, no draw and no desk; place takes = and under, and under stands with "
                       "place alone");
-    if (path)
-        load_path(l, json_pointer_index(l->arena, at, 2), path, &scope, NULL);
 }
 
 static void
@@ -67,6 +63,7 @@ check_lent_set(struct load *l, const char *at, const struct kind_set *set)
         check_lent_line(l, json_pointer_index(l->arena, json_pointer(l->arena, at, "where"), i),
                         &set->where[i]);
     }
+    load_stated_values(l, at, set);
     if (!covered)
         refuse(l, at, "借出的集合须定下地方（place under 或 =）或责任单位（owner =） | A lent set fixes a place "
                       "(place, under or =) or the owner (owner, =)");

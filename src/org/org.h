@@ -122,6 +122,14 @@ org_office(struct task *t, struct store *s, int64_t place, int64_t *unit);
 /* The like unit one level up; of an enterprise its township, then that one's upper; 0 at the top. */
 MUST_USE enum fault_code
 org_upper(struct task *t, struct store *s, int64_t unit, int64_t *upper);
+/* "county" → ORG_COUNTY; 0 where the text names no level. */
+int org_level_read(const char *text);
+/* The unit like `unit` (its sort, a department its line) at the place of that level above `place`; else the office there; 0: none. */
+MUST_USE enum fault_code
+org_like(struct task *t, struct store *s, int64_t unit, int64_t place, int level, int64_t *out);
+/* What it covers: an organ its place (a department: those of `line` there, 0: every line), others what names them. */
+MUST_USE enum fault_code
+org_cover(struct task *t, struct store *s, int64_t unit, int64_t *key, int *line);
 /* Supervising units by place and line, the lead one first. */
 MUST_USE enum fault_code
 org_supervisors(struct task *t, struct store *s, int64_t unit, int64_t *out, size_t room, size_t *n);

@@ -330,6 +330,23 @@ set_lines(struct judged *j)
     return rc;
 }
 
+/* A field's value in the number; # would be taken for the serial. */
+static enum fault_code
+put_slot(struct judged *j, const char *slot, struct text *series)
+{
+    const char *name = arena_copy(j->task->arena, slot, strcspn(slot, "}"));
+    const struct kind_field *f = kind_field(j->now->kind, name);
+    const struct json *v = json_get(j->now->fields, name);
+
+    if (json_is_null(v))
+        return fault(j->task, FAULT_INPUT, json_pointer(j->task->arena, "/fields", name),
+                     "编号要用“%s”，请填写 | the number needs “%s”", text_half(j->task->arena, f->title, false),
+                     text_half(j->task->arena, f->title, true));
+    for (const char *at = json_text(v) ? json_text(v) : json_string(j->task->arena, v); *at; at++)
+        text_char(series, *at == '#' ? '-' : *at);
+    return FAULT_NONE;
+}
+
 static enum fault_code
 give_number(struct judged *j, struct stated *what)
 {
@@ -361,7 +378,11 @@ give_number(struct judged *j, struct stated *what)
             text_printf(&series, "%02d", j->now->line);
         else if (text_starts(at, "{serial:"))
             width = at[8] - '0', text_puts(&series, "#");
-        else {
+        else if (*at == '{') {
+            rc = put_slot(j, at + 1, &series);
+            if (rc)
+                return rc;
+        } else {
             text_char(&series, *at++);
             continue;
         }

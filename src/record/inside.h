@@ -86,6 +86,9 @@ struct member {
 };
 MUST_USE enum fault_code
 record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n);
+/* Candidates of a query entered by a user, within what the record's owner covers; `where` is set's. */
+MUST_USE enum fault_code
+record_query(struct judged *j, const struct kind_set *set, struct member **out, size_t *n);
 struct json *record_total(struct judged *j, const char *name);
 /* One condition on a value, by what both say alone: not under, within or draw. */
 bool record_compares(enum kind_op op, const struct json *have, const struct json *want);

@@ -190,6 +190,20 @@ inner_party(struct judged *j, const struct kind_party *p, struct org_parties *ou
     }
 }
 
+/* The unit like the owner, at the level that a field names. */
+static enum fault_code
+party_at(struct judged *j, const char *field, struct org_parties *out)
+{
+    const char *level = json_text(record_read_path(j, j->task, field));
+    int64_t unit = 0;
+    enum fault_code rc =
+        org_like(j->task, j->store, j->now->unit, j->now->place, org_level_read(level), &unit);
+
+    if (!rc)
+        org_add_unit(out, unit);
+    return rc;
+}
+
 enum fault_code
 record_party(struct judged *j, const struct kind_party *p, struct org_parties *out)
 {
@@ -231,9 +245,13 @@ record_party(struct judged *j, const struct kind_party *p, struct org_parties *o
         value = text_equal(p->name, "item") ? j->item : json_get(j->now->fields, p->name);
         return record_parties_of(j, value, out);
     case PARTY_LINK:
+        /* Inside `over`: who the member names, or whose it is. */
+        if (text_equal(p->name, "item"))
+            return record_parties_of(
+                j, record_read_path(j, j->task, arena_format(j->task->arena, "item.%s", p->inner->text)), out);
         return linked_party(j, p, out);
     case PARTY_AT:
-        return FAULT_NONE;
+        return party_at(j, p->name, out);
     default:
         return inner_party(j, p, out);
     }

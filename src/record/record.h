@@ -151,6 +151,7 @@ struct record_act {
     size_t n_made, room_made;
     struct record_tried *tried; /* automatic steps made already */
     size_t n_tried, room_tried;
+    const struct kind *kind;    /* whose payload's references are checked */
     int64_t owner;              /* of the record a step is made on: may be named by who works on it */
     const char *cause;          /* name of the promise or rung that is being delivered */
     struct json *editions;      /* TABLE@EDITION of what a place or the law decided; NULL: none yet */

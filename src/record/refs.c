@@ -138,6 +138,16 @@ check_place(struct record_act *act, const struct kind_ref *ref)
     return sees ? FAULT_NONE : absent(act, ref);
 }
 
+/* A query names a kind and fields that are there to be asked. */
+static enum fault_code
+check_query(struct record_act *act, const struct kind_ref *ref)
+{
+    const struct kind_set *set;
+
+    return kind_query(act->task, act->world->catalog, act->kind, ref->field->name, ref->pointer, ref->value,
+                      &set);
+}
+
 static enum fault_code
 check_post(struct record_act *act, const struct kind_ref *ref)
 {
@@ -165,10 +175,12 @@ record_check_refs(struct record_act *act, const struct checked *c)
     } sorts[] = {
         {"unit", check_unit}, {"person", check_person}, {"record", check_record}, {"file", check_file},
         {"code", check_code}, {"edition", check_code},  {"place", check_place},   {"post", check_post},
+        {"find", check_query},
     };
 
     if (!act->scope)
         return FAULT_NONE;
+    act->kind = c->kind;
     for (size_t i = 0; i < c->n_refs; i++)
         for (size_t k = 0; k < sizeof sorts / sizeof *sorts; k++)
             if (text_equal(c->refs[i].names, sorts[k].names)) {
@@ -188,7 +200,7 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
         const struct kind_field *f = kind_field(k, sent->object.at[i].name);
         const char *id = json_text(sent->object.at[i].value);
         struct kind_ref ref = {json_pointer(act->task->arena, "/fields", sent->object.at[i].name), f,
-                               f ? f->names : NULL, f ? f->table : NULL, id};
+                               f ? f->names : NULL, f ? f->table : NULL, id, NULL};
         enum fault_code rc = FAULT_NONE;
 
         if (id && text_equal(ref.names, "unit"))

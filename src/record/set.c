@@ -146,7 +146,8 @@ state_fits(const struct kind_set *set, const struct record *r)
 static struct json *
 item_of(struct judged *j, const struct record *r)
 {
-    static const char *const columns[] = {"id", "number", "state", "created_at", "closed_at", "owner"};
+    static const char *const columns[] = {"id", "number", "state", "created_at", "closed_at", "owner",
+                                          "place"};
     struct json *item = json_shallow(j->task->arena, r->fields);
 
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -376,6 +377,37 @@ draw(struct collected *c, const struct json *value)
         c->list[i] = list[i].member;
 }
 
+static void
+draw_of(struct collected *c)
+{
+    for (size_t i = 0; c->set && i < c->set->n_where; i++)
+        if (c->set->where[i].op == OP_DRAW)
+            draw(c, c->set->where[i].value);
+}
+
+/* The query that a field holds: what it finds for the record's owner. */
+static enum fault_code
+collect_find(struct judged *j, const char *field, const struct json *value, struct member **out, size_t *n)
+{
+    const char *pointer = json_pointer(j->task->arena, "/fields", field);
+    struct collected c = {.j = j};
+    struct member *list;
+    size_t count = 0;
+    enum fault_code rc;
+
+    if (json_is_null(value))
+        return FAULT_NONE;
+    rc = kind_query(j->task, j->world->catalog, j->now->kind, field, pointer, value, &c.set);
+    if (!rc)
+        rc = record_query(j, c.set, &list, &count);
+    for (size_t i = 0; i < count && !rc; i++)
+        rc = collect_record(&c, list[i].stream, list[i].rid);
+    draw_of(&c);
+    *out = c.list;
+    *n = c.n;
+    return rc;
+}
+
 enum fault_code
 record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n)
 {
@@ -409,12 +441,11 @@ record_set(struct judged *j, const struct kind_set *set, struct member **out, si
         rc = collect_places(&c);
         break;
     case SET_FIND:
-        return fault(j->task, FAULT_INPUT, set->text,
-                     "查询字段尚不能作集合 | a field of type find cannot stand as a set yet");
+        rc = collect_find(j, set->field, value, &c.list, &c.n);
+        break;
     }
-    for (size_t i = 0; i < set->n_where && !rc; i++)
-        if (set->where[i].op == OP_DRAW)
-            draw(&c, set->where[i].value);
+    if (!rc)
+        draw_of(&c);
     *out = c.list;
     *n = c.n;
     return rc;
@@ -474,11 +505,26 @@ extreme_of(struct judged *j, const struct kind_total *x, const struct member *li
     return best;
 }
 
+/* Whether every member of the links meets the conditions: as many as there are without them. */
+static struct json *
+all_of(struct judged *j, const struct kind_set *set, size_t n)
+{
+    struct kind_set whole = *set;
+    struct member *list;
+    size_t every = 0;
+
+    whole.n_where = whole.n_states = 0;
+    if (record_set(j, &whole, &list, &every))
+        return NULL;
+    return json_bool(j->task->arena, n == every);
+}
+
 struct json *
 record_total(struct judged *j, const char *name)
 {
     const struct kind_total *x = kind_total(j->now->kind, name);
     struct arena *a = j->task->arena;
+    bool sound = !j->task->fault.code;
     struct member *list;
     size_t n;
 
@@ -492,8 +538,12 @@ record_total(struct judged *j, const char *name)
         json_set(a, divide, "/", parts);
         return record_eval(j, divide);
     }
-    if (record_set(j, x->over, &list, &n))
+    if (record_set(j, x->over, &list, &n)) {
+        /* A query that looks too far, or names what is no longer there, says nothing rather than stop all. */
+        if (x->over->sort == SET_FIND && sound && j->task->fault.code == FAULT_INPUT)
+            fault_clear(j->task);
         return NULL;
+    }
     switch (x->agg) {
     case AGG_COUNT:
         return json_int(a, (int64_t)n);
@@ -505,6 +555,8 @@ record_total(struct judged *j, const char *name)
         return extreme_of(j, x, list, n);
     case AGG_ANY:
         return json_bool(a, n > 0);
+    case AGG_ALL:
+        return all_of(j, x->over, n);
     default:
         return json_bool(a, n == 0);
     }

@@ -195,13 +195,21 @@ test_queries_are_checked_on_entry(void **state)
     struct checked out = {0};
     assert_int_equal(check(t, k, "apply", NULL,
                            "{'photos':['f1'],'query':{'from':'visit','in':['closed'],"
-                           "'where':[['lead','=',{'var':'post'}]]}}", &out), FAULT_NONE);
+                           "'where':[['lead','=',{'var':'holder'}]]}}", &out), FAULT_NONE);
+    assert_string_equal(out.refs[out.n_refs - 1].names, "find");
+    assert_non_null(out.refs[out.n_refs - 1].value);
     assert_int_equal(check(t, k, "apply", NULL,
                            "{'photos':['f1'],'query':{'from':'visit','limit':3,"
-                           "'where':[['lead','like','x'],['lead']]}}", &out), FAULT_INPUT);
-    assert_refused(t, "/fields/query/limit", "from, in and where");
-    assert_refused(t, "/fields/query/where/0", "[field, op, value]");
+                           "'where':[['lead','=','x']]}}", &out), FAULT_INPUT);
+    assert_refused(t, "/fields/query/limit", "Unknown word");
+    fault_clear(t);
+    assert_int_equal(check(t, k, "apply", NULL,
+                           "{'photos':['f1'],'query':{'from':'visit',"
+                           "'where':[['lead','like','x'],['lead'],['lead','=',{'var':'reason'}]]}}",
+                           &out), FAULT_INPUT);
+    assert_refused(t, "/fields/query/where/0/1", "Unknown op");
     assert_refused(t, "/fields/query/where/1", "[field, op, value]");
+    assert_refused(t, "/fields/query/where/2/2", "must not be read here");
     fault_clear(t);
     assert_int_equal(check(t, k, "apply", NULL, "{'photos':['f1'],'query':{'from':'visit'}}",
                            &out), FAULT_INPUT);

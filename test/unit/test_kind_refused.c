@@ -231,6 +231,13 @@ REFUSES(lent_sight_by_a_private_value, "/sight/1/over/where/1/2", "must not be r
 REFUSES(lent_sight_to_the_public, "/sight/1/to", "not lent to the public",
         {"/sight/-", "{'in':['open'],'to':['public'],'fields':['level'],'role':['reader'],'over':"
                      "{'from':'repair','where':[['place','under',{'var':'place'}]]}}"})
+REFUSES(level_party_of_a_field_that_gives_none, "/states/0/desk/0", "gives a level",
+        {"/states/0/desk/0", "'at:level'"})
+#define QUERY {"/fields/properties/query", "{'title':'查询 | Query','type':'object','x-field':'find'}"}
+REFUSES(conditions_around_a_query, "/totals/found/over", "holds its own conditions",
+        QUERY, {"/totals/found", "{'over':{'from':'query','in':['open']},'agg':'count'}"})
+REFUSES(all_of_a_query, "/totals/found/over", "asked of links",
+        QUERY, {"/totals/found", "{'over':'query','agg':'all'}"})
 REFUSES(public_sight_of_a_sealed_field, "/sight/1/fields/0", "cannot be shown to the public",
         {"/sight/-", "{'in':['closed'],'to':['public'],'fields':['sealed']}"})
 REFUSES(sentence_of_a_paper_in_one_language, "/show/2/says/0", "in both languages",
@@ -465,6 +472,8 @@ main(void)
         TEST(test_lent_sight_by_a_condition_that_moves),
         TEST(test_lent_sight_by_a_private_value),
         TEST(test_lent_sight_to_the_public),
+        TEST(test_level_party_of_a_field_that_gives_none),
+        TEST(test_conditions_around_a_query), TEST(test_all_of_a_query),
         TEST(test_public_sight_of_a_sealed_field), TEST(test_plate_of_a_sealed_field),
         TEST(test_sentence_of_a_paper_in_one_language), TEST(test_lines_to_sign_on_a_list), TEST(test_paper_of_no_unit),
         TEST(test_sight_without_its_subject), TEST(test_figure_in_an_only_state),
