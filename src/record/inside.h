@@ -80,7 +80,8 @@ const char *record_search_text(struct task *t, struct store *s, const struct rec
 /* Sets and totals. Members: records (stream, rid), items, or units. */
 struct member {
     int64_t stream, rid;      /* a record */
-    const struct json *item;  /* an item of an array */
+    struct record *record;    /* its row, where it is only counted */
+    const struct json *item;  /* an item of an array, or what effects read of a record */
     int64_t unit;
     int64_t place;
 };
@@ -160,5 +161,8 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
     "born, due, closed, sealed, title, fields, private, clocks, parties, seq"
 MUST_USE enum fault_code
 record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
+/* The same, without what a total never reads: lines, clocks, parties, where private values are. */
+MUST_USE enum fault_code
+record_read_counted(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
 
 #endif

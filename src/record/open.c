@@ -35,10 +35,10 @@ read_member(struct task *t, const struct rows *r, int column, struct json **out)
     return json_read(t, text ? text : "{}", text ? strlen(text) : 2, out);
 }
 
-enum fault_code
-record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
+/* The columns that are no JSON. */
+static enum fault_code
+read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
 {
-    enum fault_code rc;
     const struct kind *newest;
 
     memset(out, 0, sizeof *out);
@@ -64,7 +64,28 @@ record_read_row(struct task *t, const struct record_world *w, const struct rows 
     out->sealed = store_int(r, 17) != 0;
     out->title = store_text(t, r, 18);
     out->seq = store_int(r, 23);
-    rc = read_member(t, r, 8, &out->lines);
+    return FAULT_NONE;
+}
+
+enum fault_code
+record_read_counted(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
+{
+    enum fault_code rc = read_columns(t, w, r, out);
+
+    if (!rc)
+        rc = read_member(t, r, 10, &out->desk);
+    if (!rc)
+        rc = read_member(t, r, 19, &out->fields);
+    return rc;
+}
+
+enum fault_code
+record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
+{
+    enum fault_code rc = read_columns(t, w, r, out);
+
+    if (!rc)
+        rc = read_member(t, r, 8, &out->lines);
     if (!rc)
         rc = read_member(t, r, 10, &out->desk);
     if (!rc)

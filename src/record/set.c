@@ -14,6 +14,7 @@
 struct collected {
     struct judged *j;
     const struct kind_set *set;
+    bool counts; /* for a total: rows are enough */
     struct member *list;
     size_t n, room;
 };
@@ -113,10 +114,19 @@ is_under(struct judged *j, const struct record *r, const struct json *have, cons
     return !org_covers(j->task, j->store, node.id, p.id, &covers) && covers;
 }
 
+/* What stands in its row, a computed field as it was stored; a column every record has is made. */
+static struct json *
+stored_value(struct judged *member, const char *field)
+{
+    struct json *v = kind_field(member->now->kind, field) ? json_get(member->now->fields, field) : NULL;
+
+    return v ? v : record_read_path(member, member->task, field);
+}
+
 static bool
 where_holds(struct judged *member, struct judged *asker, const struct kind_where *w)
 {
-    struct json *have = record_read_path(member, member->task, w->field);
+    struct json *have = stored_value(member, w->field);
     struct json *want = record_eval(asker, w->value);
 
     switch (w->op) {
@@ -132,10 +142,8 @@ where_holds(struct judged *member, struct judged *asker, const struct kind_where
 }
 
 static bool
-state_fits(const struct kind_set *set, const struct record *r)
+names_state(const struct kind_set *set, const struct kind_state *state)
 {
-    const struct kind_state *state = kind_state_at(r->kind, r->state);
-
     for (size_t i = 0; i < set->n_states; i++)
         if (state && text_equal(set->states[i], state->name))
             return true;
@@ -156,28 +164,44 @@ item_of(struct judged *j, const struct record *r)
     return item;
 }
 
+/* A row that may be a member. Its private values and `item` are for effects; totals read neither. */
 static enum fault_code
-collect_record(struct collected *c, int64_t stream, int64_t rid)
+collect_row(struct collected *c, struct record *r)
 {
     struct judged *j = c->j, inner = *c->j;
-    struct record r;
-    struct member m = {.stream = stream, .rid = rid};
-    bool found;
-    enum fault_code rc = record_open(j->task, j->store, j->world, stream, rid, &r, &found);
+    struct member m = {.stream = r->stream, .rid = r->rid, .place = r->place};
+    enum fault_code rc;
 
-    if (rc || !found || !state_fits(c->set, &r))
-        return rc;
-    inner.now = &r;
+    if (!names_state(c->set, kind_state_at(r->kind, r->state)))
+        return FAULT_NONE;
+    inner.now = r;
     inner.old_fields = NULL;
     inner.item = NULL;
     inner.depth++;
     for (size_t i = 0; i < c->set->n_where; i++)
         if (!where_holds(&inner, j, &c->set->where[i]))
             return FAULT_NONE;
-    m.place = r.place;
-    m.item = item_of(&inner, &r);
+    if (c->counts) {
+        m.record = r;
+    } else {
+        rc = record_read_private(j->task, j->store, r);
+        if (rc)
+            return rc;
+        m.item = item_of(&inner, r);
+    }
     collect(c, &m);
     return FAULT_NONE;
+}
+
+static enum fault_code
+collect_record(struct collected *c, int64_t stream, int64_t rid)
+{
+    struct judged *j = c->j;
+    struct record *r = arena_alloc(j->task->arena, sizeof *r);
+    bool found;
+    enum fault_code rc = record_open_row(j->task, j->store, j->world, stream, rid, r, &found);
+
+    return rc || !found ? rc : collect_row(c, r);
 }
 
 /* ---- the forms ---- */
@@ -202,32 +226,35 @@ struct pair {
     int64_t stream, rid;
 };
 
+/* The rows of all that name it, in one statement, in order of birth. */
 static enum fault_code
-read_links(struct judged *j, const char *id, int kind, const char *field, struct pair **out, size_t *n)
+read_linked(struct collected *c, const char *id, int kind, struct record **out, size_t *n)
 {
-    struct rows r;
+    struct judged *j = c->j;
+    struct rows rows;
     size_t room = 64;
-    enum fault_code rc = store_query(j->task, j->store, &r,
-                                     "SELECT stream, rid FROM record_link WHERE target = ? AND kind = ? AND "
-                                     "field = ? ORDER BY rid",
-                                     "sis", id, (int64_t)kind, field);
+    enum fault_code rc = store_query(j->task, j->store, &rows,
+                                     "SELECT " RECORD_COLUMNS
+                                     " FROM record_now WHERE (rid, stream) IN (SELECT rid, stream FROM "
+                                     "record_link WHERE target = ? AND kind = ? AND field = ?) ORDER BY rid",
+                                     "sis", id, (int64_t)kind, c->set->field);
 
     *out = arena_alloc(j->task->arena, room * sizeof **out);
     *n = 0;
     if (rc)
         return rc;
-    while (store_next(j->task, &r)) {
+    while (!rc && store_next(j->task, &rows)) {
         if (*n == room) {
-            struct pair *more = arena_alloc(j->task->arena, 2 * room * sizeof *more);
+            struct record *more = arena_alloc(j->task->arena, 2 * room * sizeof *more);
 
             memcpy(more, *out, *n * sizeof *more);
             *out = more;
             room *= 2;
         }
-        (*out)[*n].stream = store_int(&r, 0);
-        (*out)[(*n)++].rid = store_int(&r, 1);
+        rc = c->counts ? record_read_counted(j->task, j->world, &rows, &(*out)[(*n)++])
+                       : record_read_row(j->task, j->world, &rows, &(*out)[(*n)++]);
     }
-    return store_end(j->task, &r);
+    return store_end(j->task, &rows) ? j->task->fault.code : rc;
 }
 
 static enum fault_code
@@ -235,18 +262,19 @@ collect_linked(struct collected *c, const char *id, bool tree, int depth)
 {
     struct judged *j = c->j;
     const struct kind *k = kind_find(j->world->catalog, c->set->kind, 0);
-    struct pair *pairs;
+    struct record *list;
     size_t n;
     enum fault_code rc;
 
     if (!k || depth > 16)
         return FAULT_NONE;
-    rc = read_links(j, id, k->id, c->set->field, &pairs, &n);
+    rc = read_linked(c, id, k->id, &list, &n);
     for (size_t i = 0; i < n && !rc; i++) {
-        rc = collect_record(c, pairs[i].stream, pairs[i].rid);
+        const char *child = record_id(j->task->arena, list[i].stream, list[i].rid);
+
+        rc = collect_row(c, &list[i]);
         if (tree && !rc)
-            rc = collect_linked(c, record_id(j->task->arena, pairs[i].stream, pairs[i].rid), true,
-                                depth + 1);
+            rc = collect_linked(c, child, true, depth + 1);
     }
     return rc;
 }
@@ -387,10 +415,11 @@ draw_of(struct collected *c)
 
 /* The query that a field holds: what it finds for the record's owner. */
 static enum fault_code
-collect_find(struct judged *j, const char *field, const struct json *value, struct member **out, size_t *n)
+collect_find(struct judged *j, const char *field, const struct json *value, bool counts, struct member **out,
+             size_t *n)
 {
     const char *pointer = json_pointer(j->task->arena, "/fields", field);
-    struct collected c = {.j = j};
+    struct collected c = {.j = j, .counts = counts};
     struct member *list;
     size_t count = 0;
     enum fault_code rc;
@@ -408,10 +437,10 @@ collect_find(struct judged *j, const char *field, const struct json *value, stru
     return rc;
 }
 
-enum fault_code
-record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n)
+static enum fault_code
+collect_set(struct judged *j, const struct kind_set *set, bool counts, struct member **out, size_t *n)
 {
-    struct collected c = {.j = j, .set = set};
+    struct collected c = {.j = j, .set = set, .counts = counts};
     const struct json *value = set->field ? json_get(j->now->fields, set->field) : NULL;
     enum fault_code rc = FAULT_NONE;
 
@@ -441,7 +470,7 @@ record_set(struct judged *j, const struct kind_set *set, struct member **out, si
         rc = collect_places(&c);
         break;
     case SET_FIND:
-        rc = collect_find(j, set->field, value, &c.list, &c.n);
+        rc = collect_find(j, set->field, value, counts, &c.list, &c.n);
         break;
     }
     if (!rc)
@@ -451,22 +480,24 @@ record_set(struct judged *j, const struct kind_set *set, struct member **out, si
     return rc;
 }
 
+enum fault_code
+record_set(struct judged *j, const struct kind_set *set, struct member **out, size_t *n)
+{
+    return collect_set(j, set, false, out, n);
+}
+
 /* ---- totals ---- */
 
 static struct json *
 member_field(struct judged *j, const struct member *m, const char *field)
 {
     struct judged inner = *j;
-    struct record r;
-    bool found;
 
-    if (!m->rid)
+    if (!m->record)
         return json_get(m->item, field);
-    if (record_open(j->task, j->store, j->world, m->stream, m->rid, &r, &found) || !found)
-        return NULL;
-    inner.now = &r;
+    inner.now = m->record;
     inner.depth++;
-    return record_read_path(&inner, j->task, field);
+    return stored_value(&inner, field);
 }
 
 static struct json *
@@ -514,9 +545,43 @@ all_of(struct judged *j, const struct kind_set *set, size_t n)
     size_t every = 0;
 
     whole.n_where = whole.n_states = 0;
-    if (record_set(j, &whole, &list, &every))
+    if (collect_set(j, &whole, true, &list, &every))
         return NULL;
     return json_bool(j->task->arena, n == every);
+}
+
+/* How many are linked, by their states alone: one statement that opens no record. */
+static bool
+counts_states(const struct kind_total *x)
+{
+    return x->over->sort == SET_LINKED && !x->over->n_where &&
+           (x->agg == AGG_COUNT || x->agg == AGG_ANY || x->agg == AGG_NONE || x->agg == AGG_ALL);
+}
+
+static struct json *
+count_states(struct judged *j, const struct kind_total *x)
+{
+    const struct kind *k = kind_find(j->world->catalog, x->over->kind, 0);
+    const char *id = record_id(j->task->arena, j->now->stream, j->now->rid);
+    struct rows r;
+    int64_t n = 0, every = 0;
+
+    if (!k || store_query(j->task, j->store, &r,
+                          "SELECT n.state, count(*) FROM record_link l JOIN record_now n ON n.rid = l.rid AND "
+                          "n.stream = l.stream WHERE l.target = ? AND l.kind = ? AND l.field = ? GROUP BY "
+                          "n.state",
+                          "sis", id, (int64_t)k->id, x->over->field))
+        return NULL;
+    while (store_next(j->task, &r)) {
+        every += store_int(&r, 1);
+        if (names_state(x->over, kind_state_at(k, (int)store_int(&r, 0))))
+            n += store_int(&r, 1);
+    }
+    if (store_end(j->task, &r))
+        return NULL;
+    if (x->agg == AGG_COUNT)
+        return json_int(j->task->arena, n);
+    return json_bool(j->task->arena, x->agg == AGG_ANY ? n > 0 : n == (x->agg == AGG_ALL ? every : 0));
 }
 
 struct json *
@@ -538,7 +603,9 @@ record_total(struct judged *j, const char *name)
         json_set(a, divide, "/", parts);
         return record_eval(j, divide);
     }
-    if (record_set(j, x->over, &list, &n)) {
+    if (counts_states(x))
+        return count_states(j, x);
+    if (collect_set(j, x->over, true, &list, &n)) {
         /* A query that looks too far, or names what is no longer there, says nothing rather than stop all. */
         if (x->over->sort == SET_FIND && sound && j->task->fault.code == FAULT_INPUT)
             fault_clear(j->task);

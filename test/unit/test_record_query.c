@@ -252,6 +252,17 @@ a_number_holds_the_value_of_its_field(void **state)
 
 /* ---- totals that say "all", and conditions on what is there ---- */
 
+static const char *
+part_of(struct city *c, const char *whole)
+{
+    CITY_CREATE(W.clerk, "goal", "320205",
+                city_fields(c,
+                            "{'name':'分目标','unit':'u%lld','type':'XF','measure':" IN_COUNTY
+                            ",'target':1,'due_on':'2026-12-31','parent':'%s'}",
+                            (long long)W.bureau, whole));
+    return arena_text(c->t.arena, c->last);
+}
+
 static void
 all_means_every_one_of_them(void **state)
 {
@@ -259,14 +270,8 @@ all_means_every_one_of_them(void **state)
     const char *whole = goal(c, W.clerk, W.office, IN_COUNTY), *part[2];
     struct json *seen;
 
-    for (size_t i = 0; i < 2; i++) {
-        CITY_CREATE(W.clerk, "goal", "320205",
-                    city_fields(c,
-                                "{'name':'分目标','unit':'u%lld','type':'XF','measure':" IN_COUNTY
-                                ",'target':1,'due_on':'2026-12-31','parent':'%s'}",
-                                (long long)W.bureau, whole));
-        part[i] = arena_text(c->t.arena, c->last);
-    }
+    part[0] = part_of(c, whole);
+    part[1] = part_of(c, whole);
     (void)hazard_of(c, W.officer, W.firm, CITY_TOWN);
     for (size_t i = 0; i < 2; i++) {
         seen = json_get(city_record(c, W.clerk, whole, NULL), "fields");
@@ -279,6 +284,34 @@ all_means_every_one_of_them(void **state)
     seen = json_get(city_record(c, W.clerk, whole, NULL), "fields");
     assert_true(json_is_true(json_get(seen, "parts_attained")));
     assert_int_equal(json_int_of(seen, "parts_looked_at", -1), 2);
+}
+
+/* Statements of reading a total over links. */
+static int64_t
+calls_of(struct city *c, const char *whole, const char *field)
+{
+    struct record r;
+    int64_t before;
+
+    assert_true(city_read(c, whole, &r));
+    before = T->store_calls;
+    assert_non_null(record_field(T, S, desk_world(c->desk), &r, field));
+    return T->store_calls - before;
+}
+
+static void
+a_total_costs_as_many_statements_whatever_its_members(void **state)
+{
+    struct city *c = *state;
+    const char *whole = goal(c, W.clerk, W.office, IN_COUNTY);
+
+    (void)part_of(c, whole);
+    assert_int_equal(calls_of(c, whole, "parts_attained"), 1);
+    assert_int_equal(calls_of(c, whole, "parts_looked_at"), 1);
+    for (int i = 0; i < 8; i++)
+        (void)part_of(c, whole);
+    assert_int_equal(calls_of(c, whole, "parts_attained"), 1);
+    assert_int_equal(calls_of(c, whole, "parts_looked_at"), 1);
 }
 
 int
@@ -294,6 +327,7 @@ main(void)
         CASE(the_like_unit_at_the_level_looks),
         CASE(a_number_holds_the_value_of_its_field),
         CASE(all_means_every_one_of_them),
+        CASE(a_total_costs_as_many_statements_whatever_its_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, city_end);
