@@ -185,9 +185,13 @@ render(struct acting *x, struct task *t, struct store *s)
 {
     struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena)};
     struct json *o;
+    enum fault_code rc = desk_reader_hold(t, s);
 
+    if (rc)
+        return rc;
     org_remember(t, s);
     o = desk_record_json(&view, &x->record, true);
+    desk_reader_let_go(s);
     json_set(t->arena, o, "names", view.names);
     x->out->body = o;
     x->out->id = record_id(t->arena, x->record.stream, x->record.rid);
@@ -302,7 +306,10 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
                  : NULL;
     if (!x.kind)
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
-    rc = find_place(&x, t, s, &stream);
+    rc = desk_reader_hold(t, s);
+    if (!rc)
+        rc = find_place(&x, t, s, &stream);
+    desk_reader_let_go(s);
     if (!rc) {
         rc = desk_submit(t, d, stream, run_create, &x);
     } else if (rc == FAULT_INPUT) {
@@ -460,8 +467,11 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     struct acting x = {.desk = d, .caller = c, .request = q, .out = out, .step = step};
     struct record_view view;
     const struct kind_step *known;
-    enum fault_code rc = desk_find_record(t, d, s, c, id, &x.record, &view);
+    enum fault_code rc = desk_reader_hold(t, s);
 
+    if (!rc)
+        rc = desk_find_record(t, d, s, c, id, &x.record, &view);
+    desk_reader_let_go(s);
     if (rc)
         return rc;
     known = kind_step(x.record.kind, step);

@@ -32,6 +32,7 @@ enum fault_code
 desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, struct desk_caller *out)
 {
     struct org_session session;
+    bool held = store_alive(s);
     enum fault_code rc;
 
     (void)d;
@@ -39,8 +40,14 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     if (!token || !*token || strlen(token) > 100)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
     org_remember(t, s);
-    rc = org_token_check(t, s, token, &session);
-    return rc ? rc : fill(t, s, &session, out);
+    rc = held ? FAULT_NONE : desk_reader_hold(t, s);
+    if (!rc)
+        rc = org_token_check(t, s, token, &session);
+    if (!rc)
+        rc = fill(t, s, &session, out);
+    if (!held)
+        desk_reader_let_go(s);
+    return rc;
 }
 
 enum fault_code

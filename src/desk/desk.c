@@ -204,6 +204,9 @@ take_group(struct desk *d, struct group *g)
         d->last = &(*d->last)->next;
 }
 
+#define QUIET_US 5000
+#define PATIENCE_US 250000
+
 static int64_t
 thread_cpu_us(void)
 {
@@ -228,26 +231,52 @@ desk_background_us(const struct desk *d)
     return d->background_us;
 }
 
+/* Waits for a write, at most so long. */
+static void
+wait_for_work(struct desk *d, int64_t us)
+{
+    int64_t until = time_monotonic_us() + us;
+    struct timespec at = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
+
+    if (!d->first && !d->stopping)
+        pthread_cond_timedwait(&d->work, &d->lock, &at);
+}
+
+/*
+ * Nobody waits. Who writes one thing after the other sends the next within QUIET: the work behind
+ * lets it go first, but never longer than PATIENCE.
+ */
+static void
+pass_time(struct desk *d, bool *wrote, int64_t *behind_at)
+{
+    if (*wrote && time_monotonic_us() - *behind_at < PATIENCE_US) {
+        wait_for_work(d, QUIET_US);
+        if (d->first || d->stopping)
+            return;
+    }
+    pthread_mutex_unlock(&d->lock);
+    work_behind(d);
+    pthread_mutex_lock(&d->lock);
+    *wrote = false;
+    *behind_at = time_monotonic_us();
+    wait_for_work(d, 1000000);
+}
+
 static void *
 write_loop(void *who)
 {
     struct desk *d = who;
     struct group g;
+    bool wrote = false;
+    int64_t behind_at = 0;
 
     pthread_mutex_lock(&d->lock);
     while (!d->stopping || d->first) {
         if (!d->first) {
-            struct timespec until;
-
-            clock_gettime(CLOCK_MONOTONIC, &until);
-            until.tv_sec += 1;
-            pthread_mutex_unlock(&d->lock);
-            work_behind(d);
-            pthread_mutex_lock(&d->lock);
-            if (!d->first && !d->stopping)
-                pthread_cond_timedwait(&d->work, &d->lock, &until);
+            pass_time(d, &wrote, &behind_at);
             continue;
         }
+        wrote = true;
         take_group(d, &g);
         pthread_mutex_unlock(&d->lock);
         run_group(&g);
@@ -396,6 +425,7 @@ desk_close(struct desk *d)
         pthread_cond_signal(&d->work);
         pthread_mutex_unlock(&d->lock);
         pthread_join(d->thread, NULL);
+        desk_release(d);
     }
     record_world_free(d->world);
     store_close(d->writer);

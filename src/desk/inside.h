@@ -61,6 +61,8 @@ desk_plain_here(struct task *t, struct desk *d,
                 enum fault_code (*run)(void *, struct task *, struct store *), void *who);
 /* Background work while no write waits. Called by the writer's thread. */
 void desk_idle(struct desk *d);
+/* The lease of the clocks ends with who held it. */
+void desk_release(struct desk *d);
 /* Promises that are due, each in a transaction of its own. */
 MUST_USE enum fault_code
 desk_deliver_all(struct task *t, struct desk *d, int64_t *delivered);
