@@ -66,7 +66,7 @@ name_of_record(struct desk_render *x, const char *id)
     bool found;
 
     if (!record_id_read(id, &stream, &rid) ||
-        record_open(x->task, x->store, x->desk->world, stream, rid, &r, &found) || !found)
+        record_open_row(x->task, x->store, x->desk->world, stream, rid, &r, &found) || !found)
         return NULL;
     record_view(x->task, &x->caller->scope, &r, &view);
     if (!view.sees)

@@ -87,24 +87,25 @@ add_branch(struct finding *x, int64_t key, int facet, bool exact)
     x->branches[x->n_branches++] = (struct branch){key, facet, exact};
 }
 
-/* The facets in use under a key: one seek each. */
+/* The facets in use under a key: one seek each, in one statement. */
 static enum fault_code
 add_facets(struct finding *x, int64_t key, const struct kind *k, bool exact)
 {
-    int64_t facet = -1;
-    bool found = true;
-    enum fault_code rc = FAULT_NONE;
+    struct rows r;
+    enum fault_code rc =
+        store_query(x->t, x->s, &r,
+                    "WITH RECURSIVE used(facet) AS (SELECT (SELECT min(facet) FROM record_vis WHERE key = ?) "
+                    "UNION ALL SELECT (SELECT min(v.facet) FROM record_vis v WHERE v.key = ? AND v.facet > "
+                    "used.facet) FROM used WHERE used.facet IS NOT NULL) SELECT facet FROM used WHERE facet "
+                    "IS NOT NULL",
+                    "ii", key, key);
 
-    while (!rc) {
-        rc = store_one_int(x->t, x->s, &facet, &found,
-                           "SELECT facet FROM record_vis WHERE key = ? AND facet > ? ORDER BY facet LIMIT 1",
-                           "ii", key, facet);
-        if (rc || !found)
-            break;
-        if (facet_fits(x, k, (int)facet))
-            add_branch(x, key, (int)facet, exact);
-    }
-    return rc;
+    if (rc)
+        return rc;
+    while (store_next(x->t, &r))
+        if (facet_fits(x, k, (int)store_int(&r, 0)))
+            add_branch(x, key, (int)store_int(&r, 0), exact);
+    return store_end(x->t, &r);
 }
 
 /* A caller's key, narrowed to the place and line asked for; 0 where they do not meet. */
@@ -327,13 +328,38 @@ key_tokens(struct finding *x)
     return text_string(&out);
 }
 
+/* What has changed since it was indexed: both lists are newest first. */
+static void
+distrust(struct candidate *list, size_t indexed, size_t n)
+{
+    for (size_t i = 0, k = indexed; i < indexed && k < n;) {
+        int order = newest_first(&list[i], &list[k]);
+
+        if (!order)
+            list[i].exact = false;
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+/* What was asked is one pair or one character: a record that has the token has the text. The index
+ * knows no order among several tokens, nor what stands between words. */
+static bool
+is_one_token(const char *tokens, const char *asked)
+{
+    return *tokens == ' ' && (unsigned char)tokens[1] >= 0x80 && strcmp(tokens + 1, asked) == 0;
+}
+
 static enum fault_code
 search_candidates(struct finding *x, const struct candidate *after, size_t want, struct candidate **out,
                   size_t *n)
 {
     const char *tokens = store_search_tokens(x->t, x->f->q, true);
+    bool exact = is_one_token(tokens, x->f->q) && !x->f->place && !x->f->line && !x->f->states &&
+                 !x->f->levels && !x->f->open_only && !x->f->own && !x->c->n_lent;
     struct candidate *list = arena_alloc(x->t->arena, (want + 2001) * sizeof *list);
     struct rows r;
+    size_t indexed;
     enum fault_code rc = FAULT_NONE;
 
     *n = 0;
@@ -346,9 +372,11 @@ search_candidates(struct finding *x, const struct candidate *after, size_t want,
         return rc;
     while (*n < want && store_next(x->t, &r)) {
         list[*n].rid = store_int(&r, 0);
-        list[(*n)++].stream = store_int(&r, 1);
+        list[*n].stream = store_int(&r, 1);
+        list[(*n)++].exact = exact;
     }
     rc = store_end(x->t, &r);
+    indexed = *n;
     if (!rc)
         rc = store_query(x->t, x->s, &r,
                          "SELECT rid, stream FROM record_search_wait WHERE rid < ? ORDER BY rid DESC LIMIT 2000",
@@ -360,6 +388,7 @@ search_candidates(struct finding *x, const struct candidate *after, size_t want,
         list[(*n)++].stream = store_int(&r, 1);
     }
     rc = store_end(x->t, &r);
+    distrust(list, indexed, *n);
     qsort(list, *n, sizeof *list, newest_first);
     *n = once_each(list, *n, want);
     *out = list;
@@ -471,7 +500,7 @@ load_candidate(struct finding *x, const struct candidate *c, struct record *out,
         struct record *today = arena_alloc(x->t->arena, sizeof *today);
         bool there;
 
-        rc = record_open(x->t, x->s, x->w, c->stream, c->rid, today, &there);
+        rc = record_open_row(x->t, x->s, x->w, c->stream, c->rid, today, &there);
         if (rc)
             return rc;
         out->parties = today->parties;
@@ -615,7 +644,7 @@ tests_rows(const struct finding *x)
 
     /* As of a day, what was born by then counts; only its state, level and place have to be looked up. */
     return f->unit || f->desk_unit || f->desk_person || f->due_before || f->fields || f->fits ||
-           (f->as_of && (f->states || f->levels || f->open_only || f->place || f->line)) || f->q ||
+           (f->as_of && (f->q || f->states || f->levels || f->open_only || f->place || f->line)) ||
            x->c->n_lent || bars_some(x);
 }
 
@@ -681,7 +710,7 @@ count_total(struct finding *x, struct record_page *out)
     first.rows_only = !asks_private(x);
     from_start.f = &first;
     rc = read_cursor(&from_start, &at);
-    if (!rc && !every)
+    if (!rc && !every && !x->f->q)
         rc = one_key_has_more(&from_start, &at, &out->more_than_total);
     if (rc || out->more_than_total) {
         out->total = LIMIT_TOTAL;

@@ -344,7 +344,7 @@ put_serial(struct projection *p)
 static enum fault_code
 project_rows(struct projection *p)
 {
-    struct json *old_fields, *old_private, *parties;
+    struct json *old_fields, *old_private, *old_clocks, *parties;
     const char *text;
     enum fault_code rc = parse(p, "fields", &old_fields);
 
@@ -363,7 +363,9 @@ project_rows(struct projection *p)
         rc = replace_rows(p, json_get(p->o, "index"), old_fields, false);
     if (!rc)
         rc = put_files(p);
-    if (!rc && json_get(p->o, "clocks"))
+    if (!rc)
+        rc = parse(p, "clocks", &old_clocks);
+    if (!rc && json_get(p->o, "clocks") && !json_equal(json_get(p->o, "clocks"), old_clocks))
         rc = put_rungs(p, json_get(p->o, "clocks"));
     if (!rc)
         rc = put_serial(p);

@@ -26,6 +26,8 @@ struct reading {
     int line;
     struct cell *cells;
     size_t n, room;
+    size_t hit;                /* the cell that was added to last */
+    const char *dims, *asked;  /* the dimensions read last, and what of them was asked for */
 };
 
 /* ---- scope ---- */
@@ -98,11 +100,15 @@ period_text(struct arena *a, int32_t day, enum rollup_period p)
 
 /* ---- gathering ---- */
 
+/* Rows come in the order of their dimensions: most often those of the row before. */
 static const char *
 asked_dims(struct reading *x, const char *dims)
 {
-    struct json *all = NULL, *out = json_object(x->t->arena);
+    struct json *all = NULL, *out;
 
+    if (text_equal(x->dims, dims))
+        return x->asked;
+    out = json_object(x->t->arena);
     if (json_read(x->t, dims, strlen(dims), &all))
         return "{}";
     for (size_t i = 0; i < x->q->n_by; i++) {
@@ -111,7 +117,16 @@ asked_dims(struct reading *x, const char *dims)
         if (v)
             json_set(x->t->arena, out, x->q->by[i], v);
     }
-    return json_string(x->t->arena, out);
+    x->dims = dims;
+    x->asked = json_string(x->t->arena, out);
+    return x->asked;
+}
+
+static bool
+is_cell(const struct reading *x, const struct cell *c, const char *dims, int64_t line, int32_t period)
+{
+    return c->line == line && c->period == period && c->place == x->place &&
+           (c->dims == dims || strcmp(c->dims, dims) == 0);
 }
 
 static void
@@ -121,13 +136,15 @@ add_amount(struct reading *x, const char *dims, int64_t line, int32_t period, in
 
     if (!x->q->by_line)
         line = -1;
-    for (size_t i = 0; i < x->n; i++) {
-        c = &x->cells[i];
-        if (c->line == line && c->period == period && c->place == x->place && strcmp(c->dims, dims) == 0) {
-            c->amount += amount;
+    if (x->hit < x->n && is_cell(x, &x->cells[x->hit], dims, line, period)) {
+        x->cells[x->hit].amount += amount;
+        return;
+    }
+    for (x->hit = 0; x->hit < x->n; x->hit++)
+        if (is_cell(x, &x->cells[x->hit], dims, line, period)) {
+            x->cells[x->hit].amount += amount;
             return;
         }
-    }
     if (x->n == x->room) {
         size_t room = x->room ? x->room * 2 : 64;
         struct cell *more = arena_alloc(x->t->arena, room * sizeof *more);
