@@ -27,6 +27,11 @@ unit_named(const struct demo *x, const char *name, const struct demo_unit *firm,
     for (size_t i = 0; text_starts(name, "sort:") && i < x->n_units; i++)
         if (text_equal(x->units[i].sort, name + strlen("sort:")))
             return x->units[i].id;
+    for (size_t i = 0; text_starts(name, "named:") && i < x->n_units; i++)
+        if (text_equal(x->units[i].name, name + strlen("named:")))
+            return x->units[i].id;
+    if (firm && text_starts(name, "organ:"))
+        return demo_organ(x, firm, name + strlen("organ:"));
     if (!r)
         return 0;
     if (text_equal(name, "owner"))
@@ -77,6 +82,8 @@ who_acts(const struct demo *x, const struct json *by, const struct demo_unit *fi
     int64_t but[24];
     size_t n = barred(json_get(by, "not"), r, but, 24);
 
+    if (json_get(by, "nth"))
+        draw = (uint64_t)json_int_of(by, "nth", 0);
     if (person && r) {
         const struct json *did = json_get(json_get(r->parties, "did"), person);
         const struct json *v = json_get(r->fields, person);
@@ -276,6 +283,8 @@ step(struct doing *d, struct demo_live *l)
     x->n_acts += !rc;
     rc = settle(d, rc, &was, r.kind->name, lacks || json_get(l->plan, "retry") ? NULL : name,
                 &refused);
+    if (!rc && text_equal(r.kind->name, json_text_of(json_get(x->script, "register"), "makes")))
+        rc = demo_supervised(t, d->scene.store, &x->units[d->scene.unit]);
     return rc || !refused ? rc : demo_plan_other(x, t, d->scene.store, l, r.kind->name);
 }
 

@@ -57,6 +57,20 @@ demo_span(const char *text)
     return n * (*end == 'd' ? TIME_DAY : *end == 'h' ? TIME_HOUR : TIME_MINUTE);
 }
 
+struct json *
+demo_parts(struct arena *a, const char *list)
+{
+    struct json *parts = json_array(a);
+
+    while (*list) {
+        size_t len = strcspn(list, "|");
+
+        json_push(a, parts, json_strn(a, list, len));
+        list += len + (list[len] == '|');
+    }
+    return parts;
+}
+
 int64_t
 demo_quantile(const struct json *points, int64_t at)
 {
@@ -75,6 +89,14 @@ demo_quantile(const struct json *points, int64_t at)
     return y0;
 }
 
+int32_t
+demo_workday(const struct demo *x, int32_t day)
+{
+    while (!rule_is_workday(x->desk->world->calendar, day))
+        day++;
+    return day;
+}
+
 int64_t
 demo_office_hours(const struct demo *x, int64_t at, uint64_t draw)
 {
@@ -88,8 +110,7 @@ demo_office_hours(const struct demo *x, int64_t at, uint64_t draw)
         return at;
     if (!inside && of_day > 9 * TIME_HOUR)
         day++;
-    while (!rule_is_workday(c, day))
-        day++;
+    day = demo_workday(x, day);
     return time_day_start(day) + 8 * TIME_HOUR + 30 * TIME_MINUTE +
            (int64_t)(draw % (uint64_t)(8 * TIME_HOUR));
 }

@@ -35,42 +35,33 @@ person_value(struct demo_scene *s, const struct demo_person *p)
     return p ? json_str(s->task->arena, org_id_text(s->task->arena, 'p', p->person)) : NULL;
 }
 
-static struct json *
-roles_of(struct demo_scene *s, const char *list)
-{
-    struct json *roles = json_array(s->task->arena);
-
-    while (*list) {
-        size_t len = strcspn(list, "|");
-
-        json_push(s->task->arena, roles, json_strn(s->task->arena, list, len));
-        list += len + (list[len] == '|');
-    }
-    return roles;
-}
-
 /* One of the enterprise's own people; `other` never who acts. */
 static struct json *
 own_person(struct demo_scene *s, const char *roles, bool other)
 {
     const int64_t but[1] = {s->me->person};
 
-    return person_value(s, demo_one_of(s->x, &s->x->units[s->unit], roles_of(s, roles), but,
-                                       other ? 1 : 0, (uint64_t)demo_draw(&s->random)));
+    return person_value(s,
+                        demo_one_of(s->x, &s->x->units[s->unit], demo_parts(s->task->arena, roles),
+                                    but, other ? 1 : 0, (uint64_t)demo_draw(&s->random)));
 }
 
-/* Who acts and the certified colleagues of his unit, two in all. */
+/* Who acts and the next certified colleague of his unit. */
 static struct json *
 team(struct demo_scene *s)
 {
     const struct demo *x = s->x;
     const struct demo_unit *u = &x->units[s->me->unit];
+    size_t mine = (size_t)(s->me - x->people) - u->first;
     struct json *list = json_array(s->task->arena);
 
     json_push(s->task->arena, list, person_value(s, s->me));
-    for (size_t i = u->first; i < u->first + u->n && json_count(list) < 2; i++)
-        if (x->people[i].certified && x->people[i].person != s->me->person)
-            json_push(s->task->arena, list, person_value(s, &x->people[i]));
+    for (size_t i = 1; i < u->n && json_count(list) < 2; i++) {
+        const struct demo_person *p = &x->people[u->first + (mine + i) % u->n];
+
+        if (p->certified)
+            json_push(s->task->arena, list, person_value(s, p));
+    }
     return list;
 }
 
@@ -100,16 +91,24 @@ photographs(struct demo_scene *s, const char *purpose)
     return digest ? json_push(s->task->arena, list, json_str(s->task->arena, digest)) : NULL;
 }
 
-/* The days of the drawn finding, or one of the city's habits: 3, 7, 15, 30. */
+/*
+ * The days of the drawn finding, or one of the city's habits: 3, 7, 15, 30; in the weeks of the
+ * campaign's end many are given until its last days.
+ */
 static struct json *
 deadline(struct demo_scene *s)
 {
     const struct json *habit = json_get(s->x->counts, "deadlines");
     const struct json *days = json_get(habit, "days"), *share = json_get(habit, "share");
+    const struct json *closing = json_get(habit, "closing");
+    int32_t today = time_day(s->task->now), ago = s->x->anchor - today;
     int64_t n = json_int_of(s->finding, "days", 0), at = demo_draw(&s->random);
 
     if (s->grave)
-        return day_value(s, time_day(s->task->now) + (int32_t)(n > 9 ? n : n + 14));
+        return day_value(s, today + (int32_t)(n > 9 ? n : n + 10 + at % 16));
+    if (s->x->anchor && ago <= json_int_of(closing, "from_ago", 0) &&
+        demo_draw(&s->random) < demo_share(json_text_of(closing, "share"), 0))
+        return day_value(s, demo_workday(s->x, today + ago + 10 + (int32_t)(at % 30)));
     n = 15;
     for (size_t i = 0; i < json_count(days); i++) {
         at -= demo_share(json_text(json_at(share, i)), 0);
@@ -118,7 +117,7 @@ deadline(struct demo_scene *s)
             break;
         }
     }
-    return day_value(s, time_day(s->task->now) + (int32_t)n);
+    return day_value(s, today + (int32_t)n);
 }
 
 /* The first day of a quarter: "0" this one, "-1" the one before. */
@@ -132,19 +131,35 @@ quarter(struct demo_scene *s, const char *which)
                                         3 * (int)strtol(which, NULL, 10)));
 }
 
-/* Another record of the same kind and unit, which it repeats. */
-static struct json *
-twin(struct demo_scene *s)
+static bool
+titled(void *who, const struct record *r)
 {
-    const struct kind *kinds[1] = {s->record ? s->record->kind : NULL};
-    struct record_filter f = {
-        .kinds = kinds, .n_kinds = 1, .unit = s->x->units[s->unit].id, .limit = 5};
+    return r->title && strstr(r->title, (const char *)who);
+}
+
+/*
+ * Another record of the kind and unit, in one of the states, with the word in its title: the newest
+ * who acts may see.
+ */
+static struct json *
+newest(struct demo_scene *s, const struct kind *k, const char *states, const char *word_in_it)
+{
+    const struct kind *kinds[1] = {k};
+    struct record_filter f = {.kinds = kinds,
+                              .n_kinds = 1,
+                              .states = states,
+                              .unit = s->x->units[s->unit].id,
+                              .limit = 5};
     struct record_page page;
 
-    if (!s->record || record_find(s->task, s->store, s->x->desk->world, s->scope, &f, &page))
+    if (word_in_it) {
+        f.fits = titled;
+        f.who = (void *)(uintptr_t)word_in_it;
+    }
+    if (!k || record_find(s->task, s->store, s->x->desk->world, s->scope, &f, &page))
         return NULL;
     for (size_t i = 0; i < page.n; i++)
-        if (page.items[i].rid != s->record->rid)
+        if (!s->record || page.items[i].rid != s->record->rid)
             return json_str(s->task->arena,
                             record_id(s->task->arena, page.items[i].stream, page.items[i].rid));
     return NULL;
@@ -163,6 +178,26 @@ fits_pattern(const struct json *sentence, int64_t pattern)
     return json_count(list) == 0;
 }
 
+/* What is grave is found once at an enterprise; more of it would be another story. */
+static bool
+told_before(const struct demo *x, size_t unit, const struct json *sentence)
+{
+    uint64_t key = demo_mix((uint64_t)x->units[unit].id, (uint64_t)json_int_of(sentence, "n", 0));
+
+    for (size_t i = 0; i < x->n_told; i++)
+        if (x->told[i] == key)
+            return true;
+    return false;
+}
+
+void
+demo_tell(struct demo *x, size_t unit, const struct json *sentence)
+{
+    if (x->n_told < sizeof x->told / sizeof *x->told)
+        x->told[x->n_told++] =
+            demo_mix((uint64_t)x->units[unit].id, (uint64_t)json_int_of(sentence, "n", 0));
+}
+
 void
 demo_draw_finding(struct demo_scene *s, const struct json *how)
 {
@@ -179,11 +214,14 @@ demo_draw_finding(struct demo_scene *s, const struct json *how)
                 const struct json *one = json_at(json_get(s->x->hazards, shelves[k]), i);
 
                 if (n < 512 && (json_text_of(one, "clause") != NULL) == grave &&
-                    !json_text_of(one, "ask") && fits_pattern(one, pattern))
+                    !json_text_of(one, "ask") && fits_pattern(one, pattern) &&
+                    !(grave && told_before(s->x, s->unit, one)))
                     fit[n++] = one;
             }
     s->finding = n ? fit[(size_t)demo_draw(&s->random) % n] : NULL;
     s->grave = json_text_of(s->finding, "clause") != NULL;
+    if (s->grave)
+        demo_tell(s->x, s->unit, s->finding);
 }
 
 const struct json *
@@ -261,6 +299,12 @@ findings(struct demo_scene *s, const char *name)
 /* ---- the words ---- */
 
 static struct json *
+unit_value(struct demo_scene *s, int64_t unit)
+{
+    return unit ? json_str(s->task->arena, org_id_text(s->task->arena, 'u', unit)) : NULL;
+}
+
+static struct json *
 plain_word(struct demo_scene *s, const char *name)
 {
     struct arena *a = s->task->arena;
@@ -271,28 +315,28 @@ plain_word(struct demo_scene *s, const char *name)
     if (text_equal(name, "me"))
         return person_value(s, s->me);
     if (text_equal(name, "unit"))
-        return json_str(a, org_id_text(a, 'u', u->id));
+        return unit_value(s, u->id);
     if (text_equal(name, "mine"))
-        return json_str(a, org_id_text(a, 'u', s->x->units[s->me->unit].id));
+        return unit_value(s, s->x->units[s->me->unit].id);
     if (text_equal(name, "township"))
-        return json_str(a, org_id_text(a, 'u', u->township));
+        return unit_value(s, u->township);
     if (text_equal(name, "supervisor"))
-        return json_str(a, org_id_text(a, 'u', u->supervisor));
+        return unit_value(s, u->supervisor);
     if (text_equal(name, "name"))
         return json_str(a, u->name);
     if (text_equal(name, "other_organ"))
-        return json_str(a, org_id_text(a, 'u', u->other));
+        return unit_value(s, u->other);
     if (text_equal(name, "team"))
         return team(s);
     if (text_equal(name, "deadline"))
         return deadline(s);
     if (text_equal(name, "twin"))
-        return twin(s);
+        return newest(s, s->record ? s->record->kind : NULL, NULL, NULL);
     return NULL;
 }
 
 static struct json *
-value_of(struct demo_scene *s, const char *text)
+one_value(struct demo_scene *s, const char *text)
 {
     struct arena *a = s->task->arena;
     size_t len = strcspn(text, ":");
@@ -323,7 +367,26 @@ value_of(struct demo_scene *s, const char *text)
         return s->record ? json_get(s->record->fields, rest) : NULL;
     if (text_equal(name, "findings"))
         return findings(s, rest);
+    if (text_equal(name, "newest")) {
+        struct json *parts = demo_parts(a, rest);
+
+        return newest(s, kind_find(s->x->desk->world->catalog, json_text(json_at(parts, 0)), 0),
+                      json_text(json_at(parts, 1)), json_text(json_at(parts, 2)));
+    }
+    if (text_equal(name, "organ"))
+        return unit_value(s, demo_organ(s->x, &s->x->units[s->unit], rest));
     return NULL;
+}
+
+/* "first?second": the second where the first comes out as nothing. */
+static struct json *
+value_of(struct demo_scene *s, const char *text)
+{
+    const char *other = strchr(text, '?');
+    struct json *first =
+        one_value(s, other ? arena_copy(s->task->arena, text, (size_t)(other - text)) : text);
+
+    return json_is_null(first) && other ? value_of(s, other + 1 + (other[1] == '$')) : first;
 }
 
 /* "{name}" inside a sentence. */

@@ -27,7 +27,7 @@ struct founding {
     struct random random;
     /* in the transaction */
     struct org_write w;
-    int64_t landlord, landlord_place, tenants;
+    int64_t landlord, landlord_place, tenants; /* tenants: how many more it takes */
 };
 
 /* ---- names and codes ---- */
@@ -187,7 +187,7 @@ found_one(struct founding *f, const struct firm *firm)
     struct task *t = f->w.task;
     const struct json *how = json_get(x->script, "register");
     const struct kind *k = kind_find(x->desk->world->catalog, json_text_of(how, "makes"), 0);
-    bool tenant = f->landlord && f->tenants < 14 && firm->town < 0 &&
+    bool tenant = f->landlord && f->tenants > 0 && firm->town < 0 &&
                   has_label(firm->pattern, json_text_of(how, "tenant_label"));
     const struct demo_unit *town = town_of(f, firm, tenant);
     const struct demo_person *by =
@@ -205,7 +205,7 @@ found_one(struct founding *f, const struct firm *firm)
     form = firm_form(f, firm, town);
     if (tenant) {
         json_set_str(t->arena, form, "landlord", org_id_text(t->arena, 'u', f->landlord));
-        f->tenants++;
+        f->tenants--;
     }
     demo_actor(x, by, &actor);
     rc = org_scope(t, f->w.store, by->person, &scope);
@@ -220,7 +220,7 @@ found_one(struct founding *f, const struct firm *firm)
     if (has_label(firm->pattern, json_text_of(how, "landlord_label"))) {
         f->landlord = made.unit;
         f->landlord_place = town->place;
-        f->tenants = 0;
+        f->tenants = json_int_of(firm->extra, "tenants", json_int_of(how, "tenants", 14));
     }
     return firm_people(f, firm, made.unit);
 }
@@ -279,6 +279,15 @@ pattern_number(const struct demo *x, int64_t n)
     return json_at(patterns, 0);
 }
 
+/* Some belong to the whole city only. */
+static bool
+at_scale(const struct demo *x, const struct json *named)
+{
+    const char *scale = json_text_of(named, "scale");
+
+    return !scale || text_equal(scale, x->scale);
+}
+
 /* Named ones first, then every pattern's share of the scale; what is rounded off is carried on. */
 static size_t
 list_firms(struct founding *f, struct firm *list, int64_t *carried)
@@ -295,9 +304,10 @@ list_firms(struct founding *f, struct firm *list, int64_t *carried)
         const struct json *one = json_at(named, i);
         int64_t pattern = json_int_of(one, "pattern", 1);
 
-        if (!text_equal(json_text_of(one, "district"), code))
+        if (!text_equal(json_text_of(one, "district"), code) || !at_scale(x, one))
             continue;
-        add_firm(f, list, &n, pattern_number(x, pattern), one);
+        if (!json_get(one, "ago"))
+            add_firm(f, list, &n, pattern_number(x, pattern), one);
         given[pattern % 64]++;
     }
     for (size_t i = 0; i < json_count(patterns); i++) {
@@ -313,30 +323,82 @@ list_firms(struct founding *f, struct firm *list, int64_t *carried)
     return n;
 }
 
+static enum fault_code
+found_firms(struct demo *x, struct founding *f)
+{
+    struct org_place place;
+    bool found;
+    enum fault_code rc = org_place_by_code(
+        x->task, x->desk->writer,
+        arena_format(x->task->arena, "%s000000", json_text_of(f->district, "code")), &place,
+        &found);
+
+    f->x = x;
+    return rc ? rc : desk_write(x->task, x->desk, place.stream, run_founding, f);
+}
+
 enum fault_code
 demo_firms_make(struct demo *x)
 {
     const struct json *districts = json_get(x->city, "districts");
+    const struct json *named = json_get(json_get(x->script, "register"), "named");
+    struct json *taken = json_object(x->task->arena);
     struct firm *list = arena_alloc(x->task->arena, 1000 * sizeof *list);
     int64_t carried = 0;
     enum fault_code rc = FAULT_NONE;
 
-    json_set(x->task->arena, (struct json *)(uintptr_t)x->city, "taken",
-             json_object(x->task->arena));
+    for (size_t i = 0; i < json_count(named); i++)
+        json_set_bool(x->task->arena, taken, json_text_of(json_at(named, i), "name"), true);
+    json_set(x->task->arena, (struct json *)(uintptr_t)x->city, "taken", taken);
     for (size_t i = 0; i < json_count(districts) && !rc; i++) {
         struct founding f = {.x = x, .district = json_at(districts, i), .firms = list};
-        struct org_place place;
-        bool found;
 
         f.random.seed = demo_mix(x->seed, i + 1000);
         f.n = list_firms(&f, list, &carried);
-        rc = org_place_by_code(
-            x->task, x->desk->writer,
-            arena_format(x->task->arena, "%s000000", json_text_of(f.district, "code")), &place,
-            &found);
-        if (!rc)
-            rc = desk_write(x->task, x->desk, place.stream, run_founding, &f);
+        rc = found_firms(x, &f);
         x->task->now = time_day_start(x->from) + 8 * TIME_HOUR;
     }
     return rc;
+}
+
+/* One that was on nobody's list until that day, with the landlord it rents from. */
+static enum fault_code
+found_late(struct demo *x, const struct json *extra, const struct json *district)
+{
+    struct firm one = {.pattern = pattern_number(x, json_int_of(extra, "pattern", 1)),
+                       .extra = extra,
+                       .name = json_text_of(extra, "name"),
+                       .headcount = json_int_of(extra, "headcount", 10),
+                       .town = -1};
+    struct founding f = {.district = district, .firms = &one, .n = 1, .tenants = 1};
+
+    f.random.seed = demo_mix(x->seed, (uint64_t)json_int_of(extra, "ago", 0) + 2000);
+    for (size_t i = 0; i < x->n_units; i++)
+        if (text_equal(x->units[i].name, json_text_of(extra, "landlord"))) {
+            f.landlord = x->units[i].id;
+            f.landlord_place = x->units[i].place;
+        }
+    return found_firms(x, &f);
+}
+
+enum fault_code
+demo_firms_late(struct demo *x, int32_t day)
+{
+    const struct json *districts = json_get(x->city, "districts");
+    const struct json *named = json_get(json_get(x->script, "register"), "named");
+    bool any = false;
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(named) && x->anchor && !rc; i++) {
+        const struct json *one = json_at(named, i);
+
+        if (json_int_of(one, "ago", -1) != x->anchor - day || !at_scale(x, one))
+            continue;
+        for (size_t k = 0; k < json_count(districts) && !rc; k++)
+            if (text_equal(json_text_of(one, "district"),
+                           json_text_of(json_at(districts, k), "code")))
+                rc = found_late(x, one, json_at(districts, k));
+        any = true;
+    }
+    return rc || !any ? rc : demo_org_load(x);
 }

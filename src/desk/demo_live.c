@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk/demo_live.c - days of the demonstration city: what arises, what is planned, in order of
- * time.
+ * desk/demo_live.c - days of the demonstration city, in order of time.
  *
- * Knows: open records and when which rule of the script answers them; one heap of what comes next
- * for each stream; the clock runs at the beginning of every day.
- * Does not know: how anything is done (demo_do.c).
+ * Knows: open records and the plan for each; one heap of what comes next for each stream; the
+ * clock runs at the beginning of every day.
+ * Does not know: which rule answers (demo_rule.c), what arises (demo_arise.c), how anything is done
+ * (demo_do.c).
  */
 #include "desk/demo.h"
 #include <string.h>
@@ -121,109 +121,17 @@ live_of(struct demo *x, int64_t stream, int64_t rid)
     return &x->lives[x->index[slot] - 1];
 }
 
-/* ---- which rule answers ---- */
+/* ---- what comes next for a record ---- */
 
-static bool
-value_fits(const struct json *want, const struct json *have)
-{
-    if (json_is_null(want))
-        return json_is_null(have);
-    if (text_equal(json_text(want), "*"))
-        return !json_is_null(have);
-    if (json_is(want, JSON_ARRAY)) {
-        for (size_t i = 0; i < json_count(want); i++)
-            if (value_fits(json_at(want, i), have))
-                return true;
-        return false;
-    }
-    return !json_is_null(have) && json_equal(want, have);
-}
-
-/* Words that are no fields: whose record it is, what was done to it before. */
-static bool
-special_fits(const struct demo *x, const char *name, const struct json *want,
-             const struct record *r)
-{
-    const struct demo_unit *firm = demo_firm_of(x, r), *owner = demo_unit(x, r->unit);
-    const struct json *did = json_get(r->parties, "did");
-
-    if (text_equal(name, "@alone"))
-        return (owner && owner->one_person) == json_is_true(want);
-    if (text_equal(name, "@cycle"))
-        return r->cycle >= json_integer(want, 1);
-    if (text_equal(name, "@firm"))
-        return firm && text_equal(firm->name, json_text(want));
-    if (text_equal(name, "@grave"))
-        return (json_text_of(demo_sentence(x, r), "clause") != NULL) == json_is_true(want);
-    if (text_equal(name, "@other"))
-        return (firm && firm->other) == json_is_true(want);
-    if (text_equal(name, "@did"))
-        return json_get(did, json_text(want)) != NULL;
-    if (text_equal(name, "@never"))
-        return json_get(did, json_text(want)) == NULL;
-    return !json_equal(json_get(r->fields, json_text(json_at(want, 0))),
-                       json_get(r->fields, json_text(json_at(want, 1)))); /* @differ */
-}
-
-static bool
-when_holds(const struct demo *x, const struct json *when, const struct record *r)
-{
-    for (size_t i = 0; when && i < when->object.n; i++) {
-        const char *name = when->object.at[i].name;
-        const struct json *want = when->object.at[i].value;
-
-        if (*name == '@' ? !special_fits(x, name, want, r)
-                         : !value_fits(want, json_get(r->fields, name)))
-            return false;
-    }
-    return true;
-}
-
-static const struct json *
-rule_for(const struct demo *x, const struct record *r, const struct demo_live *l)
-{
-    const struct json *rules = json_get(json_get(x->script, "answers"), r->kind->name);
-    int64_t rare = json_int_of(demo_scale(x), "rare", 100);
-
-    for (size_t i = l->first; i < json_count(rules); i++) {
-        const struct json *rule = json_at(rules, i);
-        const char *share = json_text_of(rule, "share");
-        uint64_t draw;
-
-        if (!value_fits(json_get(rule, "in"), json_str(x->task->arena, l->state)))
-            continue;
-        if (!when_holds(x, json_get(rule, "when"), r))
-            continue;
-        draw = demo_mix(demo_mix(x->seed, (uint64_t)r->rid), (uint64_t)l->entered_at + i);
-        if (share && (int64_t)(draw % DEMO_MILLION) >=
-                         demo_share(share, DEMO_MILLION) *
-                             (json_is_true(json_get(rule, "rare")) ? rare : 100) / 100)
-            continue;
-        return rule;
-    }
-    return NULL;
-}
-
-/* From the day a field names, from the entry into the state, or from the last act. */
+/* What should have been done before this run began is done in its first weeks. */
 static int64_t
-time_of(const struct demo *x, const struct json *rule, const struct record *r,
-        const struct demo_live *l)
+caught_up(const struct demo *x, const struct demo_live *l)
 {
-    uint64_t draw = demo_mix(demo_mix(x->seed + 1, (uint64_t)r->rid), (uint64_t)l->last_at);
-    const char *from = json_text_of(rule, "from"), *date;
-    int64_t least = l->last_at + 5 * TIME_MINUTE, at = l->entered_at;
-    int32_t day;
+    uint64_t draw = demo_mix(demo_mix(x->seed + 3, (uint64_t)l->rid), (uint64_t)l->last_at);
 
-    date = from ? json_text(json_get(r->fields, from)) : NULL;
-    if (text_equal(from, "last"))
-        at = l->last_at;
-    else if (date && time_read_day(date, &day))
-        at = time_day_start(day) + 17 * TIME_HOUR;
-    at += demo_quantile(json_get(rule, "after"), (int64_t)(draw % DEMO_MILLION));
-    if (at < least)
-        at = least + (int64_t)(draw % (uint64_t)(3 * TIME_HOUR));
-    return json_is_true(json_get(rule, "any_hour")) ? at
-                                                    : demo_office_hours(x, at, demo_mix(draw, 5));
+    return demo_office_hours(x,
+                             time_day_start(x->from) + (int64_t)(draw % (uint64_t)(20 * TIME_DAY)),
+                             demo_mix(draw, 5));
 }
 
 static enum fault_code
@@ -237,12 +145,14 @@ plan(struct demo *x, struct task *t, struct store *s, struct demo_live *l)
     l->stamp++;
     if (rc || !found)
         return rc;
-    l->plan = rule_for(x, &r, l);
+    l->plan = demo_rule_for(x, &r, l);
     if (!json_text_of(l->plan, "does")) {
         l->plan = NULL;
         return FAULT_NONE;
     }
-    l->plan_at = time_of(x, l->plan, &r, l);
+    l->plan_at = demo_time_of(x, l->plan, &r, l);
+    if (l->plan_at < time_day_start(x->from))
+        l->plan_at = caught_up(x, l);
     e.at = l->plan_at;
     e.live = (size_t)(l - x->lives);
     e.stamp = l->stamp;
@@ -290,6 +200,11 @@ demo_plan_event(struct demo *x, struct task *t, struct store *s, const struct js
     l->first = 0;
     l->stamp++;
     if (!json_is_true(json_get(outcome, "open"))) {
+        struct demo_unit *gone = demo_unit(x, json_int_of(outcome, "unit", 0));
+        const struct json *registers = json_get(json_get(x->script, "register"), "makes");
+
+        if (gone && text_equal(json_text_of(body, "kind"), json_text(registers)))
+            gone->gone = true;
         l->state = NULL;
         return FAULT_NONE;
     }
@@ -348,6 +263,7 @@ demo_live_load(struct demo *x)
     for (size_t i = 0; i < n; i++)
         x->streams[x->n_streams++].stream = streams[i];
     grow(x);
+    demo_keep_stories(x);
     rc = read_feed(x, false);
     for (size_t i = 0; i < x->n_lives && !rc; i++) {
         struct task own;
@@ -364,106 +280,6 @@ demo_live_load(struct demo *x)
 }
 
 /* ---- a day ---- */
-
-static void
-arise_at(struct demo *x, const struct json *how, size_t unit, int32_t day, int64_t busy, size_t n)
-{
-    uint64_t base = demo_mix(demo_mix(x->seed + 2, (uint64_t)x->units[unit].id),
-                             (uint64_t)day * 64 + (uint64_t)n);
-    int64_t rate = demo_share(json_text_of(how, "a_year"), 0) / 250;
-    struct demo_entry e = {.live = SIZE_MAX, .unit = unit, .stamp = (unsigned)n, .arises = how};
-
-    rate = rate * busy / DEMO_MILLION * json_int_of(demo_scale(x), "percent", 100) / 100;
-    for (int k = 0; rate > 0; k++, rate -= DEMO_MILLION) {
-        if ((int64_t)(demo_mix(base, (uint64_t)k) % DEMO_MILLION) >= rate)
-            continue;
-        e.at = demo_window(json_get(how, "hours"), day, demo_mix(base, (uint64_t)k + 100));
-        demo_push(x, x->units[unit].stream, &e);
-    }
-}
-
-static bool
-arises_here(const struct json *how, const struct demo_unit *u)
-{
-    const struct json *alone = json_get(how, "alone");
-    const char *only = json_text_of(how, "only"), *sort = json_text_of(how, "sort");
-    int64_t pattern = json_int_of(how, "pattern", 0);
-
-    if (!u->n || (only && !text_equal(only, u->name)) ||
-        text_equal(json_text_of(how, "but"), u->name))
-        return false;
-    if (sort)
-        return text_equal(sort, u->sort);
-    if (pattern && json_int_of(u->pattern, "n", 0) != pattern)
-        return false;
-    return u->pattern && (!alone || json_is_true(alone) == u->one_person);
-}
-
-/* What comes once a quarter comes on its first working day. */
-static bool
-begins_quarter(const struct demo *x, int32_t day)
-{
-    int y, m, d;
-    int32_t first;
-
-    time_split(day, &y, &m, &d);
-    first = time_day_of(y, (m - 1) / 3 * 3 + 1, 1);
-    while (!rule_is_workday(x->desk->world->calendar, first))
-        first++;
-    return day == first;
-}
-
-static void
-arise_once(struct demo *x, const struct json *how, size_t unit, int32_t day, size_t n)
-{
-    struct demo_entry e = {.live = SIZE_MAX, .unit = unit, .stamp = (unsigned)n, .arises = how};
-
-    e.at = demo_window(json_get(how, "hours"), day,
-                       demo_mix(x->seed + n, (uint64_t)x->units[unit].id));
-    demo_push(x, x->units[unit].stream, &e);
-}
-
-/* Stories lie a number of days before the day a new city is caught up to. */
-static void
-tell_stories(struct demo *x, int32_t day)
-{
-    const struct json *all = json_get(x->script, "stories");
-
-    for (size_t i = 0; i < json_count(all) && x->anchor; i++) {
-        const struct json *one = json_at(all, i);
-
-        if (x->anchor - day != json_int_of(one, "ago", -1))
-            continue;
-        for (size_t u = 0; u < x->n_units; u++)
-            if (arises_here(one, &x->units[u]))
-                arise_once(x, one, u, day, 1000 + i);
-    }
-}
-
-static void
-arise(struct demo *x, int32_t day)
-{
-    const struct json *all = json_get(x->script, "arises");
-    int64_t busy = demo_busy(x, day);
-
-    tell_stories(x, day);
-    for (size_t i = 0; i < json_count(all) && busy; i++) {
-        const struct json *how = json_at(all, i);
-        bool once = json_get(how, "each") != NULL;
-
-        /* A story's own traffic lies inside its days before the last one. */
-        if (json_get(how, "from_ago") && (x->anchor - day > json_int_of(how, "from_ago", 0) ||
-                                          x->anchor - day < json_int_of(how, "to_ago", 0)))
-            continue;
-        for (size_t u = 0; u < x->n_units && (!once || begins_quarter(x, day)); u++)
-            if (!arises_here(how, &x->units[u]))
-                continue;
-            else if (once)
-                arise_once(x, how, u, day, i);
-            else
-                arise_at(x, how, u, day, busy, i);
-    }
-}
 
 struct stream_day {
     struct demo *x;
@@ -523,7 +339,14 @@ one_day(struct demo *x, int32_t day)
 
     x->task->now = time_day_start(day);
     rc = tick(x);
-    arise(x, day);
+    if (!rc) {
+        x->task->now += 8 * TIME_HOUR;
+        rc = demo_firms_late(x, day);
+        x->task->now = time_day_start(day);
+    }
+    if (!rc)
+        rc = read_feed(x, true);
+    demo_arise(x, day);
     for (size_t i = 0; i < x->n_streams && !rc; i++) {
         struct stream_day d = {x, &x->streams[i], time_day_start(day + 1)};
         struct task own;

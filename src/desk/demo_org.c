@@ -240,11 +240,18 @@ static const struct json *
 pattern_of(const struct demo *x, const struct org_unit *u)
 {
     const struct json *patterns = json_get(x->city, "patterns"), *alike = NULL;
+    const struct json *named = json_get(json_get(x->script, "register"), "named");
+    int64_t number = 0;
 
+    for (size_t i = 0; i < json_count(named); i++)
+        if (text_equal(json_text_of(json_at(named, i), "name"), u->name))
+            number = json_int_of(json_at(named, i), "pattern", 0);
     for (size_t i = 0; i < json_count(patterns); i++) {
         const struct json *p = json_at(patterns, i), *trades = json_get(p, "trades");
 
-        if (!text_equal(json_text_of(p, "industry"), u->industry))
+        if (number && json_int_of(p, "n", 0) == number)
+            return p;
+        if (number || !text_equal(json_text_of(p, "industry"), u->industry))
             continue;
         if (!alike)
             alike = p;
@@ -288,13 +295,35 @@ load_people(struct demo *x, struct demo_unit *u, size_t at)
     return rc;
 }
 
+enum fault_code
+demo_supervised(struct task *t, struct store *s, struct demo_unit *u)
+{
+    int64_t lead[2];
+    size_t n = 0;
+    enum fault_code rc = org_supervisors(t, s, u->id, lead, 2, &n);
+
+    u->supervisor = n ? lead[0] : u->office;
+    u->other = n > 1 ? lead[1] : 0;
+    return rc;
+}
+
+int64_t
+demo_organ(const struct demo *x, const struct demo_unit *firm, const char *line)
+{
+    int number = desk_line_number(x->desk, line);
+
+    for (size_t i = 0; i < x->n_units; i++)
+        if (x->units[i].stream == firm->stream && x->units[i].line == number &&
+            !x->units[i].pattern)
+            return x->units[i].id;
+    return 0;
+}
+
 static enum fault_code
 load_unit(struct demo *x, const struct org_unit *from, struct demo_unit *u, size_t at)
 {
     struct task *t = x->task;
     struct org_place place;
-    int64_t lead[2];
-    size_t n = 0;
     bool found;
     enum fault_code rc = org_place(t, x->desk->writer, from->place, &place, &found);
 
@@ -304,15 +333,14 @@ load_unit(struct demo *x, const struct org_unit *from, struct demo_unit *u, size
     u->stream = place.stream;
     u->sort = from->sort;
     u->name = from->name;
+    u->code = arena_text(t->arena, place.code);
     u->line = from->line;
     u->one_person = from->one_person;
     if (!rc)
         rc = org_office(t, x->desk->writer, from->place, &u->office);
     if (!rc && from->profile) {
         u->pattern = pattern_of(x, from);
-        rc = org_supervisors(t, x->desk->writer, from->id, lead, 2, &n);
-        u->supervisor = n ? lead[0] : u->office;
-        u->other = n > 1 ? lead[1] : 0;
+        rc = demo_supervised(t, x->desk->writer, u);
         if (!rc)
             rc = org_upper(t, x->desk->writer, from->id, &u->township);
     }
