@@ -105,7 +105,7 @@ deadline(struct demo_scene *s)
     int64_t n = json_int_of(s->finding, "days", 0), at = demo_draw(&s->random);
 
     if (s->grave)
-        return day_value(s, today + (int32_t)(n > 9 ? n : n + 10 + at % 16));
+        return day_value(s, today + (int32_t)(n > 9 ? n : n + 11 + at % 18));
     if (s->x->anchor && ago <= json_int_of(closing, "from_ago", 0) &&
         demo_draw(&s->random) < demo_share(json_text_of(closing, "share"), 0))
         return day_value(s, demo_workday(s->x, today + ago + 10 + (int32_t)(at % 30)));
