@@ -111,6 +111,28 @@ async function sortedOut(found) {
   return FINDINGS.map((f) => records.find((r) => r.fields.description === f.description))
 }
 
+// What each paper must say: title, then the law's words.
+const PAPERS = {
+  visit: ['检查（巡查）记录', '证号 苏', '现场负责人', '签名、证号'],
+  order: ['整改通知单', '第六十五条', '行政复议', '人民法院', '签名、证号', '送达日期', '签收时间'],
+  reinspection: ['复查记录', '复查意见', '签名、证号'],
+}
+
+/** A paper opened from its record: whose it is, what the law asks, one sheet, a name that proves it. */
+async function readPaper(v, record, name) {
+  const [title, ...words] = PAPERS[name]
+  await v.go(record)
+  const link = v.page.locator('a[href^="/print/"]').filter({ hasText: title })
+  assert.equal(await link.count(), 1, 'one paper of this name applies')
+  await v.go(await link.getAttribute('href'))
+  assert.ok(await v.page.getByText('演示数据', { exact: true }).isVisible(), 'the paper says what it is')
+  const said = await v.page.locator('article').innerText()
+  const missing = ['锡山区应急管理局', '核验码', ...words].filter((w) => !said.includes(w))
+  assert.deepEqual(missing, [], `${title} says what it must`)
+  assert.ok(await v.sheets() <= 2, 'it fits its sheets')
+  await v.picture(`print-${name}`, { whole: true })
+}
+
 for (const size of SIZES) {
   test(`an inspector's visit with six findings, mended and closed, looked back at (${size.name})`, async () => {
     const firm = await nameOf('firm')
@@ -181,11 +203,8 @@ for (const size of SIZES) {
       // The visit ends by itself when its last finding has.
       await v.go(at)
       assert.equal(await v.state(), 'closed')
-      for (const [path, name] of [[`visit/${at.split('/').pop()}/0`, 'visit'], [`hazard/${hazards[5].id}/0`, 'order'],
-        [`hazard/${hazards[5].id}/1`, 'reinspection']]) {
-        await v.go(`/print/${path}`)
-        assert.ok(await v.page.getByText('演示数据', { exact: true }).isVisible(), 'the paper says what it is')
-        await v.picture(`print-${name}`, { whole: true })
+      for (const [path, name] of [[at, 'visit'], [`/record/${hazards[5].id}`, 'order'], [`/record/${hazards[5].id}`, 'reinspection']]) {
+        await readPaper(v, path, name)
       }
     })
     lookBacks.push({ size, hazard: hazards[5] })

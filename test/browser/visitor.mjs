@@ -142,9 +142,15 @@ class Visitor {
     await this.field(name, inside).getByText(words, { exact: true }).and(this.page.locator('button.chip')).click()
   }
 
-  /** One or several things found by typing. */
+  /** One or several things found by typing, or the one among a few buttons. */
   async choose(name, words, inside) {
     const field = this.field(name, inside)
+    await field.waitFor()
+    if (await field.locator('button.chip').count()) {
+      const chip = field.getByText(words, { exact: true }).and(this.page.locator('button.chip'))
+      if (await chip.getAttribute('aria-checked') !== 'true') await chip.click()
+      return
+    }
     const list = this.page.locator('.el-select-dropdown:visible')
     await field.locator('.el-select__wrapper').click()
     for (const each of [words].flat()) {
@@ -191,6 +197,12 @@ class Visitor {
     await this.page.waitForURL(/\/record\//)
     await this.settle()
     return new URL(this.page.url()).pathname
+  }
+
+  /** How many sheets the page in sight prints. */
+  async sheets() {
+    const pdf = (await this.page.pdf({ preferCSSPageSize: true })).toString('latin1')
+    return (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length
   }
 
   async leave() {
