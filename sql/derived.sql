@@ -11,13 +11,25 @@ CREATE TABLE org_place (
   name TEXT NOT NULL,
   initials TEXT NOT NULL,       -- of its pinyin
   stream INTEGER NOT NULL,      -- that holds what is born here
-  from_day INTEGER,
-  to_day INTEGER                -- last day; null: still
+  from_day INTEGER,             -- the row holds from this day; null: always
+  to_day INTEGER                -- its last day as a place of its own: since then part of `parent`; null: still
 );
 CREATE INDEX org_place_code ON org_place (code);
 CREATE INDEX org_place_parent ON org_place (parent);
 CREATE INDEX org_place_initials ON org_place (initials);
 CREATE INDEX org_place_name ON org_place (name);
+
+-- What a place was until a day, before it was renamed, moved or merged.
+CREATE TABLE org_place_past (
+  id BIGINT NOT NULL,
+  to_day INTEGER NOT NULL,      -- the last day
+  from_day INTEGER,
+  parent BIGINT NOT NULL,
+  level INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (id, to_day)
+) {packed};
+CREATE INDEX org_place_past_parent ON org_place_past (parent);
 
 -- The place each stream stands for.
 CREATE TABLE org_stream (
@@ -25,7 +37,8 @@ CREATE TABLE org_stream (
   place BIGINT NOT NULL
 );
 
--- Which streams hold records below a node, where that is more than the node's own.
+-- Which streams besides its own hold, or have held, records at a node of county level or below, or
+-- below it: what was born elsewhere and came with its place. ADR 0009.
 CREATE TABLE org_reach (
   node BIGINT NOT NULL,
   stream INTEGER NOT NULL,
@@ -152,6 +165,14 @@ CREATE TABLE record_vis (
   stream INTEGER NOT NULL,
   line INTEGER NOT NULL,
   PRIMARY KEY (key, facet, rid, stream)
+) {packed};
+
+-- Audience keys of places (every line) that a record had and has no more: lists as of a past day.
+CREATE TABLE record_left (
+  key BIGINT NOT NULL,
+  rid BIGINT NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (key, rid, stream)
 ) {packed};
 
 -- To-do lists and "overdue first": open records only.

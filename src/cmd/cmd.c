@@ -34,8 +34,8 @@ const struct cmd cmd_table[] = {
     {"handover", cmd_handover, "--db URL --from ACCOUNT --to ACCOUNT [--now TIME]",
      "未办结事项移交他人 | open work goes to another person"},
     {"place", cmd_place,
-     "rename CODE NAME --db URL | move CODE --to CODE --db URL | merge CODE --to CODE --db URL "
-     "[--now TIME]",
+     "rename CODE NAME --db URL | move CODE --to CODE --db URL | merge CODE --to CODE [--end-posts] "
+     "--db URL [--now TIME]",
      "地区更名、调整、合并 | rename, move or merge a place"},
     {"definitions", cmd_definitions, "check [DIR] | graph [DIR]",
      "检查定义、画出关系 | check definitions, draw how they feed each other"},

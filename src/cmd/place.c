@@ -2,61 +2,78 @@
 /*
  * cmd/place.c - dated changes of places, and open work that goes to another holder.
  *
- * Knows: rename, move, merge; --from and --to.
+ * Knows: rename, move, merge; --to and --end-posts; --from and --to of what is handed over.
  * Does not know: what a change takes along; desk does.
  */
 #include "cmd/cmd.h"
 
 #include <string.h>
 
-static enum fault_code
-change(struct task *t, struct desk *d, const char *const *words, size_t n, const char *to,
-       int64_t *moved)
-{
-    if (strcmp(words[0], "rename") == 0 && n == 3)
-        return desk_place_rename(t, d, words[1], words[2]);
-    return desk_place_move(t, d, words[1], to, strcmp(words[0], "merge") == 0, moved);
-}
+struct asked {
+    const char *words[3], *to;
+    bool end_posts;
+    size_t n;
+};
 
 static bool
-is_change(const char *const *words, size_t n, const char *to)
+is_change(const struct asked *q)
 {
-    if (!n)
+    if (!q->n)
         return false;
-    if (strcmp(words[0], "rename") == 0)
-        return n == 3 && !to;
-    return n == 2 && to && (strcmp(words[0], "move") == 0 || strcmp(words[0], "merge") == 0);
+    if (strcmp(q->words[0], "rename") == 0)
+        return q->n == 3 && !q->to && !q->end_posts;
+    if (strcmp(q->words[0], "move") == 0)
+        return q->n == 2 && q->to && !q->end_posts;
+    return q->n == 2 && q->to && strcmp(q->words[0], "merge") == 0;
+}
+
+static enum fault_code
+change(struct task *t, struct desk *d, const struct asked *q, struct desk_place_report *out)
+{
+    const struct desk_place_change how = {.code = q->words[1],
+                                          .to = q->to,
+                                          .merges = strcmp(q->words[0], "merge") == 0,
+                                          .ends_posts = q->end_posts};
+
+    if (strcmp(q->words[0], "rename") == 0)
+        return desk_place_rename(t, d, q->words[1], q->words[2]);
+    return desk_place_move(t, d, &how, out);
 }
 
 int
 cmd_place(struct cmd_line *l)
 {
-    const char *db = NULL, *now = NULL, *to = NULL, *words[3];
-    const struct cmd_option options[] = {
-        {"--db", &db, NULL}, {"--to", &to, NULL}, {"--now", &now, NULL}, {0}};
+    struct asked q = {.n = 0};
+    const char *db = NULL, *now = NULL;
+    const struct cmd_option options[] = {{"--db", &db, NULL},
+                                         {"--to", &q.to, NULL},
+                                         {"--end-posts", NULL, &q.end_posts},
+                                         {"--now", &now, NULL},
+                                         {0}};
+    struct desk_place_report report = {0};
     struct desk *d = NULL;
     struct json *out;
     struct task t;
-    size_t n;
-    int64_t moved = 0;
     int status;
     enum fault_code rc;
 
-    if (cmd_read(l, options, words, 3, &n) || cmd_need(l, "--db", db))
+    if (cmd_read(l, options, q.words, 3, &q.n) || cmd_need(l, "--db", db))
         return 2;
-    if (!is_change(words, n, to))
+    if (!is_change(&q))
         return cmd_wrong(l, "用法：zhiben place %s | usage: zhiben place %s", l->cmd->usage, l->cmd->usage);
     if (cmd_task(l, now, &t))
         return 2;
     rc = cmd_desk(&t, db, false, &d);
     if (!rc)
-        rc = change(&t, d, words, n, to, &moved);
+        rc = change(&t, d, &q, &report);
     if (rc) {
         status = cmd_fail(l, &t, rc);
     } else {
         out = json_object(t.arena);
-        json_set_str(t.arena, out, words[0], words[1]);
-        json_set_int(t.arena, out, "records", moved);
+        json_set_str(t.arena, out, q.words[0], q.words[1]);
+        json_set_int(t.arena, out, "records", report.records);
+        json_set_int(t.arena, out, "units", report.units);
+        json_set_int(t.arena, out, "posts", report.posts);
         status = cmd_print(l, out, 0);
     }
     desk_close(d);

@@ -183,7 +183,7 @@ keep_answer(struct acting *x, struct task *t, struct store *s, int64_t stream, i
 static enum fault_code
 render(struct acting *x, struct task *t, struct store *s)
 {
-    struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena)};
+    struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena), 0};
     struct json *o;
     enum fault_code rc = desk_reader_hold(t, s);
 
@@ -279,7 +279,8 @@ find_place(struct acting *x, struct task *t, struct store *s, int64_t *stream)
     const char *code = json_text_of(x->body, "place");
     enum fault_code rc = code ? org_place_by_code(t, s, code, &p, &found) : FAULT_NONE;
 
-    if (!rc && found)
+    /* Nothing is born at a place that has ended: the one it went into is the place. */
+    if (!rc && found && !p.to_day)
         rc = org_sees_place(t, s, &x->caller->scope, p.id, &sees);
     if (!rc && !sees)
         rc = fault(t, FAULT_INPUT, "/place", code ? "没有这个地区 | there is no such place"

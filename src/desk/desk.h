@@ -308,13 +308,21 @@ desk_adopt(struct task *t, struct desk *d, const struct desk_file *files, size_t
 MUST_USE enum fault_code
 desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out);
 
-/* Dated changes of a place below the county level. */
+/* Dated changes of places, from the day of t->now on (ADR 0009). Run again, each goes on where it stopped. */
 MUST_USE enum fault_code
 desk_place_rename(struct task *t, struct desk *d, const char *code, const char *name);
-/* Below another place, or merged into one of its level; records below are taken along. */
+
+struct desk_place_change {
+    const char *code, *to;
+    bool merges;     /* into another of its level, and is no place of its own any more; else it moves below `to` */
+    bool ends_posts; /* posts at organs that end are not held on at those that take over */
+};
+struct desk_place_report {
+    int64_t records, units, posts; /* taken along, or ended */
+};
 MUST_USE enum fault_code
-desk_place_move(struct task *t, struct desk *d, const char *code, const char *to, bool merge,
-                int64_t *moved);
+desk_place_move(struct task *t, struct desk *d, const struct desk_place_change *how,
+                struct desk_place_report *out);
 /* Open work a person owes by name goes to another. */
 MUST_USE enum fault_code
 desk_hand_over(struct task *t, struct desk *d, int64_t from, int64_t to, int64_t *moved);

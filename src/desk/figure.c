@@ -263,7 +263,7 @@ enum fault_code
 desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *figure, const struct desk_query *in, struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena)};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
     struct rollup_question q = {0};
     const char *line = in->get(in->who, "line");
     enum fault_code rc;

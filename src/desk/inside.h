@@ -112,6 +112,11 @@ typedef enum fault_code (*desk_revisit)(const void *how, struct record_act *act,
 MUST_USE enum fault_code
 desk_revisit_all(struct task *t, struct desk *d, struct rows *r, desk_revisit run, const void *how,
                  int64_t *changed);
+/* Units of a place that went into another: organs end where a like one takes over, the others come along. */
+#define DESK_TAKEN_MAX 200 /* organs that end with one place */
+MUST_USE enum fault_code
+desk_succeed(struct task *t, struct desk *d, const struct org_place *place, const struct org_place *to,
+             bool end_posts, struct record_move *move, struct desk_place_report *out);
 /* Keys beside the store, made with it. */
 MUST_USE enum fault_code desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out);
 
@@ -122,6 +127,7 @@ struct desk_render {
     struct store *store;
     const struct desk_caller *caller;
     struct json *names; /* {"u5":"…"} */
+    int64_t day;        /* places are called as on that day; 0: as now */
 };
 /* A record as the contract shows it, cut to what the caller may see. */
 struct json *desk_record_json(struct desk_render *x, const struct record *r, bool whole);

@@ -351,7 +351,7 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
              const struct desk_query *q, struct json **out)
 {
     struct arena *a = t->arena;
-    struct desk_render x = {t, d, s, c, json_object(a)};
+    struct desk_render x = {t, d, s, c, json_object(a), 0};
     struct json *o = json_object(a), *list = json_array(a);
     struct record_filter f;
     struct record_page page;
@@ -366,6 +366,7 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
         rc = record_count(t, s, d->world, &c->scope, &f, &page);
     if (rc)
         return rc;
+    x.day = f.as_of ? time_day(f.as_of) : 0;
     for (size_t i = 0; i < page.n; i++)
         json_push(a, list, desk_record_json(&x, &page.items[i], false));
     json_set(a, o, "items", list);
@@ -461,7 +462,7 @@ enum fault_code
 desk_plates(struct task *t, struct desk *d, struct store *s, struct json **out)
 {
     struct desk_caller nobody;
-    struct desk_render x = {t, d, s, &nobody, json_object(t->arena)};
+    struct desk_render x = {t, d, s, &nobody, json_object(t->arena), 0};
     struct json *list = json_array(t->arena), *o = json_object(t->arena);
 
     memset(&nobody, 0, sizeof nobody);

@@ -82,7 +82,7 @@ enum fault_code
 desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
             const char *as_of, struct desk_answer *out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena)};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
     struct record r, today, then;
     struct record_view view;
     int64_t at;
@@ -101,6 +101,7 @@ desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_c
         then.parties = r.parties;
         then.today = &today;
         r = then;
+        x.day = time_day(at);
     }
     out->body = desk_record_json(&x, &r, true);
     if (!as_of)
@@ -221,7 +222,7 @@ enum fault_code
 desk_events(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
             struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena)};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
     struct json *list = json_array(t->arena), *o;
     struct record r;
     struct record_view view;
@@ -304,7 +305,7 @@ enum fault_code
 desk_steps(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
            struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena)};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
     struct arena *a = t->arena;
     struct json *list = json_array(a);
     struct record r;

@@ -219,6 +219,8 @@ set_place(struct desk_render *x, struct json *o, const struct record *r)
 
     if (org_place(x->task, x->store, r->place, &p, &found) || !found)
         return;
+    if (x->day && org_name_on(x->task, x->store, p.id, x->day, &p.name))
+        return;
     json_set_str(x->task->arena, o, "place", p.code);
     json_set_str(x->task->arena, x->names, p.code, p.name);
 }

@@ -87,7 +87,7 @@ enum fault_code
 desk_user_add(struct task *t, struct desk *d, const struct desk_user *u, struct json **out)
 {
     struct adding x = {.user = u, .unit = org_id_read(u->unit, 'u')};
-    int64_t stream;
+    int64_t stream = 0;
     enum fault_code rc = check_user(t, d, u);
 
     if (!rc)
@@ -148,7 +148,7 @@ enum fault_code
 desk_user_close(struct task *t, struct desk *d, const char *account)
 {
     struct org_post *posts;
-    int64_t person, stream;
+    int64_t person;
     size_t n = 0;
     bool found;
     enum fault_code rc = find_account(t, desk_store(d), account, &person, &found);
@@ -157,10 +157,7 @@ desk_user_close(struct task *t, struct desk *d, const char *account)
         return fault(t, FAULT_ABSENT, "/account", "没有这个账号 | there is no such account");
     if (!rc)
         rc = org_posts(t, desk_store(d), person, 0, &posts, &n);
-    for (size_t i = 0; i < n && !rc; i++) {
-        rc = stream_of_unit(t, desk_store(d), posts[i].unit, &stream);
-        if (!rc)
-            rc = desk_write(t, d, stream, end_post, &posts[i]);
-    }
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = desk_write(t, d, org_id_stream(posts[i].id), end_post, &posts[i]);
     return rc ? rc : desk_plain(t, d, close_account, (void *)(uintptr_t)account);
 }

@@ -9,6 +9,9 @@
 #include "base/time.h"
 #include "org/org.h"
 
+/* An id below 2^36: the stream it was drawn in, then a serial. */
+#define ORG_SERIAL_BITS 22
+
 /* One line of the carried edition: id, code, parent, level, name, initials. Not terminated. */
 struct org_line {
     const char *part[6];
@@ -20,9 +23,6 @@ bool org_edition(struct task *t, const char **edition, const char **digest);
 /* The next line; NULL begins; answers NULL at the end. */
 const char *org_edition_next(const char *at, struct org_line *line);
 int64_t org_line_number(const struct org_line *line, int part);
-
-/* Pinyin initials of a name, as the carried edition spells its characters; others are left out. */
-const char *org_initials(struct task *t, const char *name);
 
 /* Rows kept since org_remember, by a letter for what they are and an id. A row of NULL was not there. */
 bool org_memo_get(const struct task *t, const struct store *s, char what, int64_t id, const void **row);

@@ -31,7 +31,7 @@ struct org_place {
     int64_t id, parent, stream;
     int level;
     const char *code, *name, *initials;
-    int64_t from_day, to_day; /* 0: open */
+    int64_t from_day, to_day; /* 0: open. One that ended lies below the place it went into */
 };
 
 struct org_unit {
@@ -95,9 +95,52 @@ org_county(struct task *t, struct store *s, int64_t place, int64_t *county);
 MUST_USE enum fault_code
 org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64_t limit,
            struct org_place **out, size_t *n);
-/* County-level places and those above them, at or below `node`: the nodes whose cells add up to it. */
+
+/* ---- the tree of past days (ADR 0009) ---- */
+
+/* As org_above and org_covers, by the tree as it was at the end of a day; 0: now. */
 MUST_USE enum fault_code
-org_stream_places(struct task *t, struct store *s, int64_t node, int64_t **places, size_t *n);
+org_above_on(struct task *t, struct store *s, int64_t place, int64_t day, int64_t ids[ORG_DEPTH],
+             size_t *n);
+MUST_USE enum fault_code
+org_covers_on(struct task *t, struct store *s, int64_t node, int64_t place, int64_t day, bool *covers);
+/* What a place was called at the end of a day. In `t`. */
+MUST_USE enum fault_code
+org_name_on(struct task *t, struct store *s, int64_t place, int64_t day, const char **name);
+
+/* Days, both included, on which a place lay at or below another. */
+struct org_span {
+    int64_t place, from, to;
+};
+#define ORG_ALWAYS INT64_C(1000000) /* a day after every day */
+
+/*
+ * The nodes whose cells add up to `node`, each with its days: county-level places and those above
+ * them that lie or lay below it; at county level and below the node itself; and at every level what
+ * was merged into it.
+ */
+MUST_USE enum fault_code
+org_spans(struct task *t, struct store *s, int64_t node, struct org_span **out, size_t *n);
+/* Places that are or were directly below `node`, with their days; not what was merged into it. */
+MUST_USE enum fault_code
+org_children(struct task *t, struct store *s, int64_t node, struct org_span **out, size_t *n);
+
+/* ---- streams ---- */
+
+/* The place a stream stands for. */
+MUST_USE enum fault_code
+org_stream_place(struct task *t, struct store *s, int64_t stream, int64_t *place);
+/* Streams that hold, or have held, records at or below `node`: those to ask about it, and no others. */
+MUST_USE enum fault_code
+org_streams(struct task *t, struct store *s, int64_t node, int64_t **streams, size_t *n);
+/* A record of `stream` lies at or below `node`, whose own stream is another. At record's call, from an event. */
+MUST_USE enum fault_code
+org_reach(struct task *t, struct store *s, int64_t node, int64_t stream);
+/* The stream in which a unit, person or post was born: all its events are there, whatever became of its place. */
+int64_t org_id_stream(int64_t id);
+/* The place itself, or the one it went into and is part of now. */
+MUST_USE enum fault_code
+org_place_living(struct task *t, struct store *s, int64_t place, struct org_place *out, bool *found);
 /* The topmost place of this deployment. */
 MUST_USE enum fault_code
 org_top(struct task *t, struct store *s, int64_t *place);
@@ -115,6 +158,9 @@ org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct 
 /* Unit `a` is `b` or lies below it by parent. */
 MUST_USE enum fault_code
 org_unit_within(struct task *t, struct store *s, int64_t a, int64_t b, bool *within);
+
+/* Whether a unit is an organ 机关 of a place: a government, an office, a department, a township's office. */
+bool org_is_organ(const struct org_unit *u);
 
 /* The safety commission office 安委办 of the county-level place of `place`, or of it; 0: none. */
 MUST_USE enum fault_code
@@ -186,6 +232,8 @@ enum org_key_sort { ORG_KEY_PLACE = 1, ORG_KEY_UNIT, ORG_KEY_PERSON, ORG_KEY_GRA
 
 int64_t org_key(enum org_key_sort sort, int64_t number, int line, int kind);
 int64_t org_key_kind(int64_t key, int kind);
+/* The key of a place with every line. */
+bool org_key_is_place(int64_t key);
 
 /* The scope of a person through all his posts. */
 MUST_USE enum fault_code
@@ -276,6 +324,9 @@ org_state_post(struct org_write *w, struct org_post *p);
 MUST_USE enum fault_code
 org_state_place(struct org_write *w, const struct org_place *p);
 
+/* Pinyin initials of a name, as the carried edition spells its characters; others are left out. In `t`. */
+const char *org_initials(struct task *t, const char *name);
+
 /* Makes the rows of an event of kind "org" (name: its private name, or NULL). */
 MUST_USE enum fault_code
 org_project(struct task *t, struct store *s, const struct json *body, const char *name);
@@ -288,6 +339,6 @@ org_generation_moved(struct task *t, struct store *s, const char *what);
 #define ORG_KEPT "org_account(account) "
 
 /* Names of the tables that org_project writes, space separated. */
-#define ORG_DERIVED "org_place org_stream org_reach org_unit org_person org_post org_lent org_generation"
+#define ORG_DERIVED "org_place org_place_past org_stream org_reach org_unit org_person org_post org_lent org_generation"
 
 #endif

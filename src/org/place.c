@@ -124,6 +124,17 @@ org_county(struct task *t, struct store *s, int64_t place, int64_t *county)
     return rc;
 }
 
+/* What was merged lies below what it went into, which may have been merged in its turn. */
+enum fault_code
+org_place_living(struct task *t, struct store *s, int64_t place, struct org_place *out, bool *found)
+{
+    enum fault_code rc = org_place(t, s, place, out, found);
+
+    for (int depth = 0; !rc && *found && out->to_day && depth < 4 * ORG_DEPTH; depth++)
+        rc = org_place(t, s, out->parent, out, found);
+    return rc;
+}
+
 enum fault_code
 org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64_t limit,
            struct org_place **out, size_t *n)
@@ -151,35 +162,6 @@ org_places(struct task *t, struct store *s, int64_t parent, const char *q, int64
     *n = 0;
     while (*n < (size_t)limit && store_next(t, &r))
         read_place(t, &r, &(*out)[(*n)++]);
-    return store_end(t, &r);
-}
-
-enum fault_code
-org_stream_places(struct task *t, struct store *s, int64_t node, int64_t **places, size_t *n)
-{
-    struct rows r;
-    struct org_place p;
-    bool found;
-    size_t room = 4096;
-    enum fault_code rc = org_place(t, s, node, &p, &found);
-
-    *places = arena_alloc(t->arena, room * sizeof **places);
-    *n = 0;
-    if (rc || !found)
-        return rc;
-    if (p.level >= ORG_COUNTY) {
-        (*places)[(*n)++] = node;
-        return FAULT_NONE;
-    }
-    rc = store_query(t, s, &r,
-                     "WITH RECURSIVE below(id, level) AS (SELECT id, level FROM org_place WHERE id = ? UNION "
-                     "ALL SELECT p.id, p.level FROM org_place p JOIN below b ON p.parent = b.id WHERE "
-                     "b.level < 4 AND p.level <= 4) SELECT id FROM below ORDER BY id",
-                     "i", node);
-    if (rc)
-        return rc;
-    while (*n < room && store_next(t, &r))
-        (*places)[(*n)++] = store_int(&r, 0);
     return store_end(t, &r);
 }
 

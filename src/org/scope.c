@@ -22,6 +22,12 @@ org_key_kind(int64_t key, int kind)
     return (key & ~INT64_C(4095)) | kind;
 }
 
+bool
+org_key_is_place(int64_t key)
+{
+    return key >> 60 == ORG_KEY_PLACE && !(key >> 12 & 4095);
+}
+
 static void
 add_key(struct scope *c, int64_t key)
 {
@@ -142,8 +148,8 @@ of_line(const struct org_unit *u, int line)
     return false;
 }
 
-static bool
-is_organ(const struct org_unit *u)
+bool
+org_is_organ(const struct org_unit *u)
 {
     return text_equal(u->sort, "office") || text_equal(u->sort, "department") ||
            text_equal(u->sort, "township") || text_equal(u->sort, "government");
@@ -159,7 +165,7 @@ org_sees_unit(struct task *t, struct store *s, const struct scope *c, const stru
         if (of_line(u, c->areas[i].line))
             rc = org_covers(t, s, c->areas[i].place, u->place, sees);
         /* Organs above an official's place are whom he reports and hands over to. */
-        if (!*sees && !rc && is_organ(u))
+        if (!*sees && !rc && org_is_organ(u))
             rc = org_covers(t, s, u->place, c->areas[i].place, sees);
     }
     for (size_t i = 0; i < c->n_units && !*sees && !rc; i++)

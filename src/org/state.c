@@ -48,12 +48,12 @@ state(struct org_write *w, const char *step, struct json *row, const char *name)
 static enum fault_code
 draw_id(struct org_write *w, const char *table, int64_t *id)
 {
-    int64_t base = w->tip->stream << 22, greatest = 0;
+    int64_t base = w->tip->stream << ORG_SERIAL_BITS, greatest = 0;
     bool found;
     enum fault_code rc = store_one_int(
         w->task, w->store, &greatest, &found,
         arena_format(w->task->arena, "SELECT max(id) FROM %s WHERE id >= ? AND id < ?", table), "ii", base,
-        base + (1 << 22));
+        base + (1 << ORG_SERIAL_BITS));
 
     *id = found && greatest ? greatest + 1 : base + 1;
     return rc;
@@ -224,6 +224,19 @@ project_unit(struct task *t, struct store *s, const struct json *row)
                             v, sizeof v / sizeof *v);
 }
 
+/* What the place was until the day before the change; a second change on one day leaves no day between. */
+static enum fault_code
+keep_past(struct task *t, struct store *s, int64_t id, int64_t from_day)
+{
+    if (!from_day)
+        return FAULT_NONE;
+    return store_run(t, s, NULL,
+                     "INSERT INTO org_place_past (id, to_day, from_day, parent, level, name) SELECT id, ?, "
+                     "from_day, parent, level, name FROM org_place WHERE id = ? AND (from_day IS NULL OR "
+                     "from_day < ?) ON CONFLICT DO NOTHING",
+                     "iii", from_day - 1, id, from_day);
+}
+
 static enum fault_code
 project_place(struct task *t, struct store *s, const struct json *row)
 {
@@ -232,7 +245,10 @@ project_place(struct task *t, struct store *s, const struct json *row)
         integer(row, "level", false),  string(t, row, "name"),     string(t, row, "initials"),
         integer(row, "stream", false), integer(row, "from_day", true), integer(row, "to_day", true),
     };
+    enum fault_code rc = keep_past(t, s, json_int_of(row, "id", 0), json_int_of(row, "from_day", 0));
 
+    if (rc)
+        return rc;
     return store_run_values(t, s, NULL,
                             "INSERT INTO org_place (id, code, parent, level, name, initials, stream, "
                             "from_day, to_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "

@@ -353,14 +353,15 @@ give_number(struct judged *j, struct stated *what)
     struct arena *a = j->task->arena;
     struct text series, number;
     struct org_place p;
-    int64_t county, last = 0;
+    int64_t of, last = 0;
     int year, month, dom, width = 6;
     bool found;
     const char *at = j->now->kind->number_pattern;
-    enum fault_code rc = org_county(j->task, j->store, j->now->place, &county);
+    /* Of the place its stream stands for: a series is counted in one stream, wherever the record lies. */
+    enum fault_code rc = org_stream_place(j->task, j->store, j->now->stream, &of);
 
     if (!rc)
-        rc = org_place(j->task, j->store, county, &p, &found);
+        rc = org_place(j->task, j->store, of, &p, &found);
     if (rc)
         return rc;
     time_split(time_day(j->task->now), &year, &month, &dom);
@@ -479,8 +480,8 @@ check_owned(struct judged *j)
 }
 
 /* Nobody of the desk's list exists or may act: the office has it, and an open matter says so. */
-static enum fault_code
-plan_matter(struct judged *j, struct planned **plans, size_t *n)
+enum fault_code
+record_plan_matter(struct judged *j, struct planned **plans, size_t *n)
 {
     static const struct kind_effect effect = {.sort = EFFECT_RAISE, .name = "matter", .pointer = "/states"};
     struct arena *a = j->task->arena;
@@ -522,7 +523,7 @@ finish(struct judged *j, const struct record *before, struct json *given, const 
     if (!rc)
         rc = record_plan(j, j->step->effects, j->step->n_effects, &plans, &n_plans, &what.notices);
     if (!rc && j->no_desk && (!before || before->state != j->now->state))
-        rc = plan_matter(j, &plans, &n_plans);
+        rc = record_plan_matter(j, &plans, &n_plans);
     if (rc)
         return rc;
     what.plans = plans;

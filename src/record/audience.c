@@ -50,9 +50,13 @@ add_unit_chain(struct judged *j, struct keys *k, int64_t unit)
     return FAULT_NONE;
 }
 
-/* Places above the record up to the top of this deployment, and place × line down to the county. */
+/*
+ * Places above the record up to the top of this deployment, and place × line down to the county. Of
+ * those whose own stream is not the record's, `reach` says so: whoever asks for what lies there must
+ * ask this stream too.
+ */
 static enum fault_code
-add_places(struct judged *j, struct keys *k, struct json *above)
+add_places(struct judged *j, struct keys *k, struct json *above, struct json *reach)
 {
     int64_t ids[ORG_DEPTH], top;
     size_t n;
@@ -77,6 +81,8 @@ add_places(struct judged *j, struct keys *k, struct json *above)
         }
         if (p.level >= ORG_COUNTY || ids[i] == j->now->place)
             json_push(k->arena, above, json_int(k->arena, ids[i]));
+        if (p.level >= ORG_COUNTY && p.stream != j->now->stream)
+            json_push(k->arena, reach, json_int(k->arena, ids[i]));
         if (ids[i] == top)
             break;
     }
@@ -158,12 +164,13 @@ record_audience(struct judged *j)
     struct org_parties never = {0}, desk = {0};
     struct kind_party desk_party = {.sort = PARTY_DESK};
     struct json *part = json_array(a), *above = json_array(a), *bars = json_object(a);
+    struct json *reach = json_array(a);
     struct json *parties = json_shallow(a, j->now->parties);
     bool sealed = false;
     enum fault_code rc = read_sight(j, &only, &sealed, &never, part);
 
     if (!rc)
-        rc = add_places(j, &all, above);
+        rc = add_places(j, &all, above, reach);
     if (!rc)
         rc = add_unit_chain(j, &all, j->now->unit);
     if (!rc)
@@ -176,6 +183,7 @@ record_audience(struct judged *j)
     json_set(a, parties, "keys", sealed ? only.list : all.list);
     json_set(a, parties, "part", sealed ? json_array(a) : part);
     json_set(a, parties, "above", above);
+    json_set(a, parties, "reach", json_count(reach) ? reach : NULL);
     json_set(a, bars, "units", record_numbers(a, never.units, never.n_units));
     json_set(a, bars, "persons", record_numbers(a, never.persons, never.n_persons));
     json_set(a, parties, "never", never.n_units || never.n_persons ? bars : NULL);

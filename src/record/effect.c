@@ -44,17 +44,19 @@ values_of(struct judged *j, const struct kind_effect *e)
     return fields;
 }
 
+/* What went into another place is raised there. */
 static enum fault_code
-place_stream(struct judged *j, int64_t place, int64_t *stream)
+place_stream(struct judged *j, int64_t *place, int64_t *stream)
 {
     struct org_place p;
     bool found;
-    enum fault_code rc = org_place(j->task, j->store, place, &p, &found);
+    enum fault_code rc = org_place_living(j->task, j->store, *place, &p, &found);
 
     if (rc)
         return rc;
     if (!found)
         return fault(j->task, FAULT_STORE, NULL, "没有这个地区 | no such place");
+    *place = p.id;
     *stream = p.stream;
     return FAULT_NONE;
 }
@@ -78,7 +80,7 @@ plan_raise(struct planning *p, struct judged *j, const struct kind_effect *e)
             x->place = at.id;
         json_set(j->task->arena, x->fields, "place", NULL);
     }
-    return rc ? rc : place_stream(j, x->place, &x->stream);
+    return rc ? rc : place_stream(j, &x->place, &x->stream);
 }
 
 static enum fault_code
@@ -261,12 +263,18 @@ record_deliver(struct record_act *act, const char *name, const struct json *body
     if (json_text_of(body, "raise")) {
         const struct kind *k = kind_find(act->world->catalog, json_text_of(body, "raise"), 0);
         struct record made;
+        struct org_place p;
 
+        /* Promised before the place went into another: born in the stream that was named, and lies there. */
+        rc = org_place_living(t, act->store, json_int_of(body, "place", 0), &p, &there);
+        if (rc)
+            return rc;
         if (!k)
             return fault(t, FAULT_STATE, NULL, "没有采用“%s”的定义 | no definition of “%s” is adopted",
                          json_text_of(body, "raise"), json_text_of(body, "raise"));
         return record_create_by(act, json_is_true(json_get(body, "clock")) ? BY_CLOCK : BY_RULE, k,
-                                json_int_of(body, "place", 0), json_get(body, "fields"), NULL, &made);
+                                there ? p.id : json_int_of(body, "place", 0), json_get(body, "fields"),
+                                NULL, &made);
     }
     if (!record_id_read(json_text_of(body, "record"), &stream, &rid))
         return fault(t, FAULT_STATE, NULL, "承诺没有指明记录 | the promise names no record");

@@ -17,9 +17,11 @@
 
 struct branch {
     int64_t key;
-    int facet;
+    int facet;  /* BRANCH_LEFT: what had the key once */
     bool exact; /* what has the key lies where the filter asks, on the line it asks for */
 };
+
+#define BRANCH_LEFT (-1)
 
 struct candidate {
     int64_t due, rid, stream;
@@ -108,7 +110,10 @@ add_facets(struct finding *x, int64_t key, const struct kind *k, bool exact)
     return store_end(x->t, &r);
 }
 
-/* A caller's key, narrowed to the place and line asked for; 0 where they do not meet. */
+/*
+ * A caller's key, narrowed to the place and line asked for; 0 where they do not meet. By the tree of
+ * today: he sees what he may see today.
+ */
 static enum fault_code
 narrow(struct finding *x, int64_t key, int64_t *out, bool *exact)
 {
@@ -198,6 +203,12 @@ make_branches(struct finding *x)
     }
     for (size_t i = 0; i < x->c->n_lent && !x->f->own && !rc; i++)
         rc = add_lent(x, x->c->lent[i].key);
+    /* As of a past day, a place also held what has left it since. */
+    for (size_t k = 0; k < n_kinds && x->f->as_of && x->f->place && !x->by_due && !rc; k++)
+        add_branch(x,
+                   org_key(ORG_KEY_PLACE, x->f->place, 0,
+                           (x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k))->id),
+                   BRANCH_LEFT, false);
     return rc;
 }
 
@@ -234,6 +245,7 @@ read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *af
                                    "(rid, stream) < (?, ?)";
     static const char by_due[] = "SELECT rid, stream, due, %d FROM record_due_vis WHERE key = ? AND facet = ? "
                                  "AND (due, rid, stream) > (?, ?, ?)";
+    static const char left[] = "SELECT rid, stream, 0, 0 FROM record_left WHERE key = ? AND (rid, stream) < (?, ?)";
     struct store_value *v = arena_alloc(x->t->arena, (5 * (to - from) + 1) * sizeof *v);
     struct text sql;
     struct rows r;
@@ -243,9 +255,13 @@ read_chunk(struct finding *x, size_t from, size_t to, const struct candidate *af
     text_init(&sql, x->t->arena);
     for (size_t i = from; i < to; i++) {
         text_puts(&sql, i == from ? "" : " UNION ALL ");
-        text_printf(&sql, x->by_due ? by_due : by_birth, x->branches[i].exact);
+        if (x->branches[i].facet == BRANCH_LEFT)
+            text_puts(&sql, left);
+        else
+            text_printf(&sql, x->by_due ? by_due : by_birth, x->branches[i].exact);
         v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].key};
-        v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].facet};
+        if (x->branches[i].facet != BRANCH_LEFT)
+            v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].facet};
         if (x->by_due)
             v[at++] = (struct store_value){.letter = 'i', .integer = after->due};
         v[at++] = (struct store_value){.letter = 'i', .integer = after->rid};
@@ -289,7 +305,8 @@ next_candidates(struct finding *x, const struct candidate *after, size_t want, s
 {
     size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES;
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is enough. */
-    size_t keys = x->c->n_keys + x->c->n_lent, each = want * (keys ? keys : 1);
+    size_t keys = x->c->n_keys + x->c->n_lent + (x->f->as_of && x->f->place);
+    size_t each = want * (keys ? keys : 1);
     struct candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
     enum fault_code rc = FAULT_NONE;
 
@@ -434,7 +451,9 @@ place_fits(struct finding *x, const struct record *r)
 
     if (!x->f->place)
         return true;
-    return !org_covers(x->t, x->s, x->f->place, r->place, &covers) && covers;
+    return !org_covers_on(x->t, x->s, x->f->place, r->place, x->f->as_of ? time_day(x->f->as_of) : 0,
+                          &covers) &&
+           covers;
 }
 
 static bool

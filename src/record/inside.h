@@ -118,6 +118,9 @@ record_plan(struct judged *j, const struct kind_effect *effects, size_t n, struc
             size_t *n_plans, struct json **notices);
 MUST_USE enum fault_code
 record_carry_out(struct record_act *act, const struct planned *plans, size_t n);
+/* One more effect: the open matter that nobody of the desk's list may act. */
+MUST_USE enum fault_code
+record_plan_matter(struct judged *j, struct planned **plans, size_t *n);
 struct json *record_promise_body(struct task *t, const struct record_act *act, const struct planned *p);
 
 /* Inner ways of acting: `by` says who is asked by the guards. */

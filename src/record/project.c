@@ -139,6 +139,40 @@ move_lent(struct projection *p, const struct json *old_parties, const struct jso
                : org_lend(p->t, p->s, p->stream, p->rid, now);
 }
 
+/* Places it no longer lies at: lists as of a past day look for it there too. */
+static enum fault_code
+put_left(struct projection *p, const struct json *was, const struct json *now, int kind)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(was) && !rc; i++) {
+        int64_t key = strtoll(json_text(json_at(was, i)), NULL, 10);
+        bool has = false;
+
+        for (size_t k = 0; k < json_count(now); k++)
+            if (text_equal(json_text(json_at(now, k)), json_text(json_at(was, i))))
+                has = true;
+        if (has || !org_key_is_place(key))
+            continue;
+        rc = store_run(p->t, p->s, NULL,
+                       "INSERT INTO record_left (key, rid, stream) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                       "iii", org_key_kind(key, kind), p->rid, p->stream);
+    }
+    return rc;
+}
+
+/* Nodes whose own stream is another: what org keeps for those who ask about them. */
+static enum fault_code
+put_reach(struct projection *p, const struct json *parties)
+{
+    const struct json *nodes = json_get(parties, "reach");
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < json_count(nodes) && !rc; i++)
+        rc = org_reach(p->t, p->s, json_integer(json_at(nodes, i), 0), p->stream);
+    return rc;
+}
+
 static bool
 same_audience(const struct json *a, const struct json *b)
 {
@@ -170,6 +204,8 @@ move_audience(struct projection *p, const struct json *new_parties)
             return FAULT_NONE;
         /* A final record has no row by due: deleting what is not there is harmless. */
         rc = put_audience(p, old_parties, kind, old_facet, was, old_line, false);
+        if (!rc)
+            rc = put_left(p, json_get(old_parties, "keys"), json_get(new_parties, "keys"), kind);
     }
     return rc ? rc : put_audience(p, new_parties, kind, facet, due, line, true);
 }
@@ -357,6 +393,8 @@ project_rows(struct projection *p)
         rc = parse(p, "parties", &parties);
     if (!rc)
         rc = move_audience(p, parties);
+    if (!rc && json_get(p->o, "parties"))
+        rc = put_reach(p, parties);
     if (!rc)
         rc = replace_rows(p, json_get(p->o, "links"), old_fields, true);
     if (!rc)

@@ -88,7 +88,7 @@ struct record {
     struct json *fields;  /* public values, and private ones once record_open has read them */
     struct json *private_at; /* {"field":seq} */
     struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */
-    struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above","lent"} */
+    struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above","reach","lent"} */
     const struct record *today; /* read as of a past day: as it is now, by which it is seen; else NULL */
 };
 
@@ -192,9 +192,20 @@ record_recalculate(struct record_act *act, struct record *r, bool *changed);
 MUST_USE enum fault_code
 record_migrate(struct record_act *act, struct record *r, const struct kind *to, bool *moved);
 
-/* The record lies at another place now, or the tree above its place changed: audience and stocks follow. */
+/* A place that went into another, and its organs: each with the one that takes over what is open. */
+struct record_move {
+    int64_t from, to;              /* places; 0: the tree above the record changed */
+    const int64_t *ended, *takes;  /* units */
+    size_t n_units;
+};
+
+/*
+ * The tree above the record changed, or it lay where now nothing lies: place, open work of organs that
+ * ended, desk, audience and stocks follow, then whatever rule's steps have become true. `*changed`
+ * false: nothing had to follow, and no event was written.
+ */
 MUST_USE enum fault_code
-record_relocate(struct record_act *act, struct record *r, int64_t place);
+record_relocate(struct record_act *act, struct record *r, const struct record_move *move, bool *changed);
 
 /* What a person owed by name goes to another; both stay in who ever owed. */
 MUST_USE enum fault_code
@@ -217,7 +228,7 @@ record_project(struct task *t, struct store *s, const struct json *body, int64_t
 /* Kept tables with their keys; the bytes of attachments lie beside the store. */
 #define RECORD_KEPT "record_file(digest) record_file_from(digest,account) "
 #define RECORD_DERIVED                                                                              \
-    "record_definition record_standard record_now record_vis record_due_vis record_link "           \
+    "record_definition record_standard record_now record_vis record_left record_due_vis record_link " \
     "record_field record_due record_serial record_file_ref record_search_wait"
 
 /* ---- finding ---- */

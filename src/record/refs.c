@@ -131,7 +131,7 @@ check_place(struct record_act *act, const struct kind_ref *ref)
     bool found, sees = false;
     enum fault_code rc = org_place_by_code(act->task, act->store, ref->id, &p, &found);
 
-    if (!rc && found)
+    if (!rc && found && !p.to_day)
         rc = org_sees_place(act->task, act->store, act->scope, p.id, &sees);
     if (rc)
         return rc;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rollup/read.c - a figure at a node: cells plus what is not yet folded, in one snapshot.
+ *
+ * Every day is counted by the tree of that day (ADR 0009): a place that moved counts below each place
+ * for the days on which it lay there.
  */
 #include "base/decimal.h"
 #include "base/time.h"
@@ -180,25 +183,41 @@ add_row(struct reading *x, const char *dims, int64_t line, int32_t period, int32
                x->q->period == ROLLUP_WHOLE ? 0 : period_start(day, x->q->period), amount);
 }
 
+/*
+ * What a node adds to another during the days on which it lay below it. A stock comes along with its
+ * place and leaves with it: what was counted before the first day is added on it, and taken back the day
+ * after the last. A flow belongs to whom the place belonged when it was recorded.
+ */
+static void
+add_days(struct reading *x, const struct org_span *days, const char *dims, int64_t line, int32_t period,
+         int64_t recorded, int64_t amount)
+{
+    if (recorded > days->to || (!x->figure->stock && recorded < days->from))
+        return;
+    add_row(x, dims, line, period, (int32_t)(recorded < days->from ? days->from : recorded), amount);
+    if (x->figure->stock && days->to < ORG_ALWAYS)
+        add_row(x, dims, line, period, (int32_t)days->to + 1, -amount);
+}
+
 static enum fault_code
-read_cells(struct reading *x, int64_t node)
+read_cells(struct reading *x, const struct org_span *days)
 {
     struct rows r;
     enum fault_code rc = store_query(x->t, x->s, &r,
                                      "SELECT line, dims, period, recorded_on, amount FROM rollup_cell WHERE "
                                      "figure = ? AND node = ?",
-                                     "si", x->figure->name, node);
+                                     "si", x->figure->name, days->place);
 
     if (rc)
         return rc;
     while (store_next(x->t, &r))
-        add_row(x, store_text(x->t, &r, 1), store_int(&r, 0), (int32_t)store_int(&r, 2),
-                (int32_t)store_int(&r, 3), store_int(&r, 4));
+        add_days(x, days, store_text(x->t, &r, 1), store_int(&r, 0), (int32_t)store_int(&r, 2),
+                 store_int(&r, 3), store_int(&r, 4));
     return store_end(x->t, &r);
 }
 
 static enum fault_code
-read_deltas(struct reading *x, const int64_t *nodes, size_t n)
+read_deltas(struct reading *x, const struct org_span *spans, size_t n)
 {
     struct rows r;
     enum fault_code rc = store_query(x->t, x->s, &r,
@@ -216,29 +235,39 @@ read_deltas(struct reading *x, const int64_t *nodes, size_t n)
             break;
         for (size_t i = 0; i < json_count(list); i++)
             for (size_t k = 0; k < n; k++)
-                if (json_integer(json_at(list, i), 0) == nodes[k])
-                    add_row(x, store_text(x->t, &r, 1), store_int(&r, 0), (int32_t)store_int(&r, 2),
-                            (int32_t)store_int(&r, 3), store_int(&r, 4));
+                if (json_integer(json_at(list, i), 0) == spans[k].place)
+                    add_days(x, &spans[k], store_text(x->t, &r, 1), store_int(&r, 0),
+                             (int32_t)store_int(&r, 2), store_int(&r, 3), store_int(&r, 4));
     }
     return store_end(x->t, &r);
 }
 
+/* A node and whatever adds up to it, as far as its days reach. */
 static enum fault_code
-read_node(struct reading *x, int64_t node)
+read_node(struct reading *x, const struct org_span *days)
 {
-    int64_t *nodes;
-    size_t n;
+    struct org_span *spans;
+    size_t n, kept = 0;
     struct org_place p;
     bool found;
-    enum fault_code rc = org_place(x->t, x->s, node, &p, &found);
+    enum fault_code rc = org_place(x->t, x->s, days->place, &p, &found);
 
     if (rc || !found)
         return rc;
     x->place = p.code;
-    rc = org_stream_places(x->t, x->s, node, &nodes, &n);
-    for (size_t i = 0; i < n && !rc; i++)
-        rc = read_cells(x, nodes[i]);
-    return rc ? rc : read_deltas(x, nodes, n);
+    rc = org_spans(x->t, x->s, days->place, &spans, &n);
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct org_span *one = &spans[kept];
+
+        *one = spans[i];
+        one->from = one->from > days->from ? one->from : days->from;
+        one->to = one->to < days->to ? one->to : days->to;
+        if (one->from > one->to)
+            continue;
+        kept++;
+        rc = read_cells(x, one);
+    }
+    return rc ? rc : read_deltas(x, spans, kept);
 }
 
 /* What belongs to no child belongs to the place itself: the rows add up to the whole. */
@@ -260,18 +289,19 @@ keep_own(struct reading *x, const char *own)
 static enum fault_code
 read_all(struct reading *x)
 {
-    struct org_place *children;
+    const struct org_span whole = {x->q->place, 0, ORG_ALWAYS};
+    struct org_span *children;
     const char *own;
     size_t n;
     enum fault_code rc;
 
-    rc = read_node(x, x->q->place);
+    rc = read_node(x, &whole);
     if (rc || !x->q->by_place)
         return rc;
     own = x->place;
-    rc = org_places(x->t, x->s, x->q->place, NULL, 4096, &children, &n);
+    rc = org_children(x->t, x->s, x->q->place, &children, &n);
     for (size_t i = 0; i < n && !rc; i++)
-        rc = read_node(x, children[i].id);
+        rc = read_node(x, &children[i]);
     if (!rc)
         keep_own(x, own);
     return rc;
@@ -441,6 +471,7 @@ rollup_read(struct task *t, struct store *s, const struct record_world *w, const
         }
     }
     json_set_str(t->arena, answer, "figure", q->figure->name);
+    json_set_str(t->arena, answer, "boundary", "then");
     json_set_str(t->arena, answer, "unit", q->figure->agg == AGG_RATIO ? "ratio" : "count");
     json_set(t->arena, answer, "cells", cells);
     if (!rc)

@@ -221,13 +221,17 @@ static void
 nodes_that_add_up_to_a_place(void **state)
 {
     struct city *c = *state;
-    int64_t *places;
+    struct org_span *spans;
     size_t n;
 
-    CITY_OK(org_stream_places(T, S, city_who.town, &places, &n));
+    CITY_OK(org_spans(T, S, city_who.town, &spans, &n));
     assert_int_equal(n, 1);
-    CITY_OK(org_stream_places(T, S, city_who.city, &places, &n));
+    CITY_OK(org_spans(T, S, city_who.city, &spans, &n));
     assert_int_equal(n, 8); /* the city and its seven counties */
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(spans[i].from, 0);
+        assert_int_equal(spans[i].to, ORG_ALWAYS);
+    }
 }
 
 /* ---- units ---- */
