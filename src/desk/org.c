@@ -276,7 +276,7 @@ desk_unit(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     enum fault_code rc = number ? org_unit(t, s, number, &u, &found) : FAULT_NONE;
 
     if (!rc && found)
-        rc = org_sees_unit(t, s, &c->scope, &u, &sees);
+        rc = org_names_unit(t, s, &c->scope, &u, &sees);
     if (rc || !sees)
         return rc ? rc : desk_absent(t);
     *out = unit_json(t, d, s, &u, true);

@@ -254,7 +254,16 @@ MUST_USE enum fault_code
 org_sees_place(struct task *t, struct store *s, const struct scope *c, int64_t place, bool *sees);
 MUST_USE enum fault_code
 org_sees_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *sees);
-/* Units in scope whose name, credit code or initials match; `place` and `q` may be 0 and NULL. */
+/*
+ * Whether he may name a unit in a field, and read its name: whatever he sees, and every organ and service
+ * agency, for they are public by name. Who works there and what they owe is another matter.
+ */
+MUST_USE enum fault_code
+org_names_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *names);
+/*
+ * Units he may name whose name, credit code or initials match; `place` and `q` may be 0 and NULL. Those he
+ * sees come first, then organs of his own county and those above it, then the others.
+ */
 MUST_USE enum fault_code
 org_units(struct task *t, struct store *s, const struct scope *c, int64_t place, const char *q,
           int64_t limit, struct org_unit **out, size_t *n);

@@ -169,8 +169,18 @@ org_sees_unit(struct task *t, struct store *s, const struct scope *c, const stru
             rc = org_covers(t, s, u->place, c->areas[i].place, sees);
     }
     for (size_t i = 0; i < c->n_units && !*sees && !rc; i++)
-        rc = org_unit_within(t, s, u->id, c->units[i], sees);
+        if (u->id == c->units[i])
+            *sees = true;
+        else if (u->parent)
+            rc = org_unit_within(t, s, u->parent, c->units[i], sees);
     return rc;
+}
+
+enum fault_code
+org_names_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *names)
+{
+    *names = org_is_organ(u) || text_equal(u->sort, "agency");
+    return *names ? FAULT_NONE : org_sees_unit(t, s, c, u, names);
 }
 
 /* ---- relations ---- */

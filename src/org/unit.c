@@ -351,47 +351,118 @@ inside_of(struct task *t, const char *q)
     return text_string(&x);
 }
 
+/* Of each nearness at most as many as are asked for, in order of ids. */
+enum nearness { NEAR_SCOPE, NEAR_COUNTY, NEAR_NOT, NEARNESSES };
+
+struct listing {
+    const struct scope *scope;
+    int64_t streams[LIMIT_KEYS], above[LIMIT_KEYS * ORG_DEPTH];
+    size_t n_streams, n_above;
+    struct org_unit *lists[NEARNESSES];
+    size_t n[NEARNESSES];
+};
+
+/* Where the caller works: organs there and above it are those he deals with. */
+static enum fault_code
+find_home(struct task *t, struct store *s, struct listing *x)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < x->scope->n_units && !rc; i++) {
+        struct org_unit u;
+        size_t n = 0;
+        bool found;
+
+        rc = org_unit(t, s, x->scope->units[i], &u, &found);
+        if (!rc && found)
+            rc = org_above(t, s, u.place, &x->above[x->n_above], &n);
+        x->n_above += n;
+        x->streams[x->n_streams++] = org_id_stream(x->scope->units[i]);
+    }
+    return rc;
+}
+
+static bool
+is_among(const int64_t *list, size_t n, int64_t number)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == number)
+            return true;
+    return false;
+}
+
+static enum fault_code
+put_unit(struct task *t, struct store *s, struct listing *x, const struct org_unit *u, int64_t limit)
+{
+    enum nearness near = NEAR_NOT;
+    bool sees, names = true;
+    enum fault_code rc = org_sees_unit(t, s, x->scope, u, &sees);
+
+    if (!rc && !sees)
+        rc = org_names_unit(t, s, x->scope, u, &names);
+    if (sees)
+        near = NEAR_SCOPE;
+    else if (is_among(x->streams, x->n_streams, org_id_stream(u->id)) ||
+             is_among(x->above, x->n_above, u->place))
+        near = NEAR_COUNTY;
+    if (!rc && names && x->n[near] < (size_t)limit)
+        x->lists[near][x->n[near]++] = *u;
+    return rc;
+}
+
+static enum fault_code
+open_units(struct task *t, struct store *s, struct rows *r, int64_t place, const char *q)
+{
+    const char *from = q ? store_search_folded(t, q) : NULL;
+    const char *to = q ? arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", from) : NULL;
+    const char *inside = q ? inside_of(t, q) : NULL;
+
+    if (place)
+        return store_query(t, s, r,
+                           "WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT p.id FROM org_place p JOIN "
+                           "below b ON p.parent = b.id) SELECT " UNIT_COLUMNS
+                           " FROM org_unit WHERE place IN (SELECT id FROM below) AND to_day IS NULL AND (? IS "
+                           "NULL OR name LIKE ? ESCAPE '!' OR initials >= ? AND initials < ? OR credit_code = ?) "
+                           "ORDER BY id",
+                           "isssss", place, q, inside, from, to, q);
+    if (q)
+        return store_query(t, s, r,
+                           "SELECT " UNIT_COLUMNS
+                           " FROM org_unit WHERE to_day IS NULL AND (name LIKE ? ESCAPE '!' OR initials >= ? AND "
+                           "initials < ? OR credit_code = ?) ORDER BY id",
+                           "ssss", inside, from, to, q);
+    return store_query(t, s, r, "SELECT " UNIT_COLUMNS " FROM org_unit WHERE to_day IS NULL ORDER BY id", "");
+}
+
 enum fault_code
 org_units(struct task *t, struct store *s, const struct scope *c, int64_t place, const char *q,
           int64_t limit, struct org_unit **out, size_t *n)
 {
+    struct listing x = {.scope = c};
     struct rows r;
-    const char *from = q ? store_search_folded(t, q) : NULL;
-    const char *to = q ? arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", from) : NULL;
-    const char *inside = q ? inside_of(t, q) : NULL;
-    enum fault_code rc;
+    enum fault_code rc = find_home(t, s, &x);
 
-    *out = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof **out);
+    for (int i = 0; i < NEARNESSES; i++)
+        x.lists[i] = arena_alloc(t->arena, ((size_t)limit + 1) * sizeof **out);
+    *out = x.lists[NEAR_SCOPE];
     *n = 0;
-    if (place)
-        rc = store_query(t, s, &r,
-                         "WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT p.id FROM org_place p JOIN "
-                         "below b ON p.parent = b.id) SELECT " UNIT_COLUMNS
-                         " FROM org_unit WHERE place IN (SELECT id FROM below) AND to_day IS NULL AND (? IS "
-                         "NULL OR name LIKE ? ESCAPE '!' OR initials >= ? AND initials < ? OR credit_code = ?) ORDER BY id",
-                         "isssss", place, q, inside, from, to, q);
-    else if (q)
-        rc = store_query(t, s, &r,
-                         "SELECT " UNIT_COLUMNS
-                         " FROM org_unit WHERE to_day IS NULL AND (name LIKE ? ESCAPE '!' OR initials >= ? AND initials "
-                         "< ? OR credit_code = ?) ORDER BY id",
-                         "ssss", inside, from, to, q);
-    else
-        rc = store_query(t, s, &r,
-                         "SELECT " UNIT_COLUMNS " FROM org_unit WHERE to_day IS NULL ORDER BY id", "");
+    if (!rc)
+        rc = open_units(t, s, &r, place, q);
     if (rc)
         return rc;
-    while (*n < (size_t)limit && store_next(t, &r)) {
-        bool sees;
+    while (x.n[NEAR_SCOPE] < (size_t)limit && !rc && store_next(t, &r)) {
+        struct org_unit u;
 
-        read_unit(t, &r, &(*out)[*n]);
-        rc = org_sees_unit(t, s, c, &(*out)[*n], &sees);
-        if (rc)
-            break;
-        if (sees)
-            ++*n;
+        read_unit(t, &r, &u);
+        rc = put_unit(t, s, &x, &u, limit);
     }
-    return store_end(t, &r);
+    if (store_end(t, &r) || rc)
+        return t->fault.code;
+    *n = x.n[NEAR_SCOPE];
+    for (int i = NEAR_COUNTY; i < NEARNESSES; i++)
+        for (size_t k = 0; k < x.n[i] && *n < (size_t)limit; k++)
+            (*out)[(*n)++] = x.lists[i][k];
+    return FAULT_NONE;
 }
 
 /* By a part of the name, or by the initials of its pinyin from the first on, in any case. */

@@ -16,16 +16,19 @@ absent(struct record_act *act, const struct kind_ref *ref)
 
 /* Whoever works on a record may name its responsible unit and the people there. */
 static enum fault_code
-sees_unit(struct record_act *act, const struct org_unit *u, bool *sees)
+is_of_owner(struct record_act *act, const struct org_unit *u, bool *is)
 {
-    *sees = false;
-    if (act->owner) {
-        enum fault_code rc = org_unit_within(act->task, act->store, u->id, act->owner, sees);
+    *is = false;
+    return act->owner ? org_unit_within(act->task, act->store, u->id, act->owner, is) : FAULT_NONE;
+}
 
-        if (rc || *sees)
-            return rc;
-    }
-    return org_sees_unit(act->task, act->store, act->scope, u, sees);
+/* People are named where their unit lies in his scope: that an organ is public by name opens none of them. */
+static enum fault_code
+sees_people(struct record_act *act, const struct org_unit *u, bool *sees)
+{
+    enum fault_code rc = is_of_owner(act, u, sees);
+
+    return rc || *sees ? rc : org_sees_unit(act->task, act->store, act->scope, u, sees);
 }
 
 static enum fault_code
@@ -37,7 +40,9 @@ check_unit(struct record_act *act, const struct kind_ref *ref)
     enum fault_code rc = id ? org_unit(act->task, act->store, id, &u, &found) : FAULT_NONE;
 
     if (!rc && found)
-        rc = sees_unit(act, &u, &sees);
+        rc = is_of_owner(act, &u, &sees);
+    if (!rc && found && !sees)
+        rc = org_names_unit(act->task, act->store, act->scope, &u, &sees);
     if (rc)
         return rc;
     return sees && !u.to_day ? FAULT_NONE : absent(act, ref);
@@ -60,7 +65,7 @@ check_person(struct record_act *act, const struct kind_ref *ref)
 
         rc = org_unit(act->task, act->store, posts[i].unit, &u, &found);
         if (!rc && found)
-            rc = sees_unit(act, &u, &sees);
+            rc = sees_people(act, &u, &sees);
     }
     if (rc)
         return rc;

@@ -440,7 +440,13 @@ places_and_units_seen_by_whom(void **state)
     CITY_OK(org_sees_place(T, S, &safety, city_who.town, &sees));
     assert_true(sees);
     CITY_OK(org_units(T, S, &safety, 0, NULL, 100, &list, &n));
-    assert_int_equal(n, 2); /* the firm and its workshop */
+    assert_int_equal(n, 11); /* the firm and its workshop, then every organ, those of its county first */
+    assert_int_equal(list[0].id, city_who.firm);
+    assert_int_equal(list[1].id, city_who.workshop);
+    for (size_t i = 2; i < n; i++)
+        assert_true(org_is_organ(&list[i]));
+    assert_int_equal(list[9].id, city_who.office2);
+    assert_int_equal(list[10].id, city_who.bureau2);
     CITY_OK(org_units(T, S, &township, 0, "珩佑", 100, &list, &n));
     assert_int_equal(n, 1);
     CITY_OK(org_units(T, S, &township, 0, "澄川", 100, &list, &n));
