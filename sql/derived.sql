@@ -102,6 +102,17 @@ CREATE TABLE org_lent (
 ) {packed};
 CREATE INDEX org_lent_by ON org_lent (stream, rid);
 
+-- Dated relations between units: who is let in by whom, from day to day. Stated by a unit's profile.
+CREATE TABLE org_tie (
+  other BIGINT NOT NULL,        -- the landlord, or the agency that was invited
+  unit BIGINT NOT NULL,         -- the tenant, or who invited it
+  sort TEXT NOT NULL,           -- landlord, or as what it was invited
+  from_day INTEGER NOT NULL,    -- 0: always
+  to_day INTEGER,               -- last day; null: still
+  PRIMARY KEY (other, unit, sort, from_day)
+) {packed};
+CREATE INDEX org_tie_unit ON org_tie (unit);
+
 -- What is cached in memory is stale when its number has moved.
 CREATE TABLE org_generation (
   what TEXT PRIMARY KEY,

@@ -31,6 +31,7 @@
 #define LIMIT_QUERIED 5000                /* records one query of a user looks at: 50 ms */
 #define LIMIT_KEYS 16                     /* audience keys of one caller */
 #define LIMIT_LENT 16                     /* rules that lend one caller sight at once, newest records first */
+#define LIMIT_TIES 512                    /* units that let one caller in at once, those newest in force */
 #define LIMIT_BRANCHES 200                /* merged branches of one statement (SQLite refuses 500) */
 #define LIMIT_DEFINITION (200 * 1024)     /* bytes of a definition */
 #define LIMIT_STATES 63                   /* six bits of a facet */

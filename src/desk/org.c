@@ -94,6 +94,18 @@ items(struct arena *a, struct json *list)
     return json_set(a, json_object(a), "items", list);
 }
 
+/* Who only works somewhere reads his own certificates: personnel papers of others are not his. */
+static bool
+reads_papers(const struct desk_caller *c, int64_t person)
+{
+    if (person == c->person || !c->n_posts)
+        return true;
+    for (size_t i = 0; i < c->n_posts; i++)
+        if (!text_equal(c->posts[i].role, "worker") && !text_equal(c->posts[i].role, "team_leader"))
+            return true;
+    return false;
+}
+
 enum fault_code
 desk_people(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *unit, const char *q, struct json **out)
@@ -123,7 +135,8 @@ desk_people(struct task *t, struct desk *d, struct store *s, const struct desk_c
         json_set(a, o, "unit", json_get(json_at(posts, 0), "unit"));
         json_set(a, o, "unit_name", json_get(json_at(posts, 0), "unit_name"));
         json_set(a, o, "posts", posts);
-        json_set(a, o, "certificates", people[i].certificates);
+        json_set(a, o, "certificates",
+                 reads_papers(c, people[i].id) ? people[i].certificates : json_array(a));
         json_push(a, list, o);
     }
     *out = items(a, list);

@@ -27,6 +27,8 @@ enum org_level { ORG_NATION = 1, ORG_PROVINCE, ORG_CITY, ORG_COUNTY, ORG_TOWNSHI
 
 #define ORG_DEPTH 8
 
+struct scope;
+
 struct org_place {
     int64_t id, parent, stream;
     int level;
@@ -159,6 +161,19 @@ org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct 
 MUST_USE enum fault_code
 org_unit_within(struct task *t, struct store *s, int64_t a, int64_t b, bool *within);
 
+/*
+ * Dated relations between units. A landlord 出租方 answers for the safety of the whole hall (安全生产法
+ * art. 49), an expert, agency or insurer's engineer advises whom invited him: while the relation is in
+ * force, those who answer for safety at `other` may name `unit` and see what it owes, and nothing else.
+ */
+struct org_tie {
+    int64_t other;
+    const char *sort; /* landlord, or as what it was invited */
+    int64_t from_day, to_day; /* 0: open */
+};
+/* Whether a unit has let the caller's in today. */
+bool org_is_tied(const struct scope *c, int64_t unit);
+
 /* Whether a unit is an organ 机关 of a place: a government, an office, a department, a township's office. */
 bool org_is_organ(const struct org_unit *u);
 
@@ -224,6 +239,10 @@ struct scope {
     size_t n_units;
     struct org_lent lent[LIMIT_LENT];
     size_t n_lent;
+    int64_t parts[LIMIT_KEYS]; /* enterprises of which such a unit is a part */
+    size_t n_parts;
+    const int64_t *tied; /* units that let his in today: tenants, who invited them. What they owe, and no more */
+    size_t n_tied;
     bool auditor, sysadmin;
     bool everything; /* the operator at the machine */
 };
@@ -255,8 +274,9 @@ org_sees_place(struct task *t, struct store *s, const struct scope *c, int64_t p
 MUST_USE enum fault_code
 org_sees_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *sees);
 /*
- * Whether he may name a unit in a field, and read its name: whatever he sees, and every organ and service
- * agency, for they are public by name. Who works there and what they owe is another matter.
+ * Whether he may name a unit in a field, and read its name: whatever he sees, the enterprise his unit is a
+ * part of, what has let his in, and every organ and service agency, for they are public by name. Who
+ * works there and what they owe is another matter.
  */
 MUST_USE enum fault_code
 org_names_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *names);
@@ -329,6 +349,9 @@ MUST_USE enum fault_code
 org_state_person(struct org_write *w, struct org_person *p);
 MUST_USE enum fault_code
 org_state_post(struct org_write *w, struct org_post *p);
+/* All the ties of a unit from now on, instead of those it had. */
+MUST_USE enum fault_code
+org_state_ties(struct org_write *w, int64_t unit, const struct org_tie *ties, size_t n);
 /* A dated change of a place: a new row, or an end of the old one. */
 MUST_USE enum fault_code
 org_state_place(struct org_write *w, const struct org_place *p);
@@ -348,6 +371,6 @@ org_generation_moved(struct task *t, struct store *s, const char *what);
 #define ORG_KEPT "org_account(account) "
 
 /* Names of the tables that org_project writes, space separated. */
-#define ORG_DERIVED "org_place org_place_past org_stream org_reach org_unit org_person org_post org_lent org_generation"
+#define ORG_DERIVED "org_place org_place_past org_stream org_reach org_unit org_person org_post org_tie org_lent org_generation"
 
 #endif

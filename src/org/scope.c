@@ -83,6 +83,62 @@ add_post(struct scope *c, const struct org_post *post, const struct org_unit *u)
     add_key(c, org_key(ORG_KEY_UNIT, u->id, 0, 0));
 }
 
+/* Who works in a workshop belongs to the enterprise: its hazards are told to all who work there (art. 41). */
+static enum fault_code
+add_enterprise(struct task *t, struct store *s, struct scope *c, int64_t unit)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (int depth = 0; unit && depth < 4 && !rc; depth++) {
+        struct org_unit u;
+        bool found;
+
+        rc = org_unit(t, s, unit, &u, &found);
+        if (rc || !found || !text_equal(u.sort, "enterprise"))
+            break;
+        if (c->n_parts < LIMIT_KEYS)
+            c->parts[c->n_parts++] = u.id;
+        add_key(c, org_key(ORG_KEY_UNIT, u.id, 0, 0));
+        unit = u.parent;
+    }
+    return rc;
+}
+
+/* Who answers for safety at a unit is let in where that unit is. */
+static enum fault_code
+add_ties(struct task *t, struct store *s, struct scope *c, const struct org_post *post)
+{
+    static const char *const roles[] = {"safety_officer", "person_in_charge", "expert"};
+    struct rows r;
+    int64_t *list, day = time_day(t->now);
+    enum fault_code rc;
+
+    if (!one_of(post->role, roles, sizeof roles / sizeof *roles))
+        return FAULT_NONE;
+    rc = store_query(t, s, &r,
+                     "SELECT DISTINCT unit, from_day FROM org_tie WHERE other = ? AND from_day <= ? AND (to_day "
+                     "IS NULL OR to_day >= ?) ORDER BY from_day DESC, unit DESC LIMIT ?",
+                     "iiii", post->unit, day, day, (int64_t)LIMIT_TIES);
+    if (rc)
+        return rc;
+    while (c->n_tied < LIMIT_TIES && store_next(t, &r)) {
+        if (!c->tied)
+            c->tied = arena_alloc(t->arena, LIMIT_TIES * sizeof *c->tied);
+        list = (int64_t *)(uintptr_t)c->tied;
+        list[c->n_tied++] = store_int(&r, 0);
+    }
+    return store_end(t, &r);
+}
+
+bool
+org_is_tied(const struct scope *c, int64_t unit)
+{
+    for (size_t i = 0; i < c->n_tied && unit; i++)
+        if (c->tied[i] == unit)
+            return true;
+    return false;
+}
+
 enum fault_code
 org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
 {
@@ -99,8 +155,14 @@ org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
         bool found;
 
         rc = org_unit(t, s, posts[i].unit, &u, &found);
-        if (!rc && found)
-            add_post(out, &posts[i], &u);
+        if (rc || !found)
+            continue;
+        add_post(out, &posts[i], &u);
+        if (!out->n_units || out->units[out->n_units - 1] != u.id)
+            continue; /* no post that sees what its unit owes */
+        rc = add_enterprise(t, s, out, u.parent);
+        if (!rc)
+            rc = add_ties(t, s, out, &posts[i]);
     }
     return rc ? rc : org_lent(t, s, out);
 }
@@ -133,6 +195,13 @@ org_sees_place(struct task *t, struct store *s, const struct scope *c, int64_t p
         rc = org_unit(t, s, c->units[i], &u, &found);
         if (!rc && found)
             *sees = u.place == place;
+    }
+    for (size_t i = 0; i < c->n_tied && !*sees && !rc; i++) {
+        int64_t lies = 0;
+        bool found;
+
+        rc = store_one_int(t, s, &lies, &found, "SELECT place FROM org_unit WHERE id = ?", "i", c->tied[i]);
+        *sees = !rc && found && lies == place;
     }
     return rc;
 }
@@ -179,7 +248,9 @@ org_sees_unit(struct task *t, struct store *s, const struct scope *c, const stru
 enum fault_code
 org_names_unit(struct task *t, struct store *s, const struct scope *c, const struct org_unit *u, bool *names)
 {
-    *names = org_is_organ(u) || text_equal(u->sort, "agency");
+    *names = org_is_organ(u) || text_equal(u->sort, "agency") || org_is_tied(c, u->id);
+    for (size_t i = 0; i < c->n_parts && !*names; i++)
+        *names = c->parts[i] == u->id;
     return *names ? FAULT_NONE : org_sees_unit(t, s, c, u, names);
 }
 

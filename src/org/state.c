@@ -2,7 +2,7 @@
 /*
  * org/state.c - stating places, units, people and posts as events, and making their rows.
  *
- * Knows: events of kind "org": step places | place | unit | person | post.
+ * Knows: events of kind "org": step places | place | unit | person | post | ties.
  * Does not know: records.
  */
 #include "org/inside.h"
@@ -158,6 +158,25 @@ org_state_post(struct org_write *w, struct org_post *p)
     return state(w, "post", row, NULL);
 }
 
+enum fault_code
+org_state_ties(struct org_write *w, int64_t unit, const struct org_tie *ties, size_t n)
+{
+    struct arena *a = w->task->arena;
+    struct json *row = json_object(a), *list = json_array(a);
+
+    for (size_t i = 0; i < n; i++) {
+        struct json *one = json_object(a);
+
+        json_set_int(a, one, "other", ties[i].other);
+        json_set_str(a, one, "sort", ties[i].sort);
+        set_days(a, one, ties[i].from_day, ties[i].to_day);
+        json_push(a, list, one);
+    }
+    json_set_int(a, row, "id", unit);
+    json_set(a, row, "ties", list);
+    return state(w, "ties", row, NULL);
+}
+
 /* ---- rows from events ---- */
 
 static struct store_value
@@ -259,6 +278,29 @@ project_place(struct task *t, struct store *s, const struct json *row)
 }
 
 static enum fault_code
+project_ties(struct task *t, struct store *s, const struct json *row)
+{
+    int64_t unit = json_int_of(row, "id", 0);
+    const struct json *list = json_get(row, "ties");
+    enum fault_code rc = store_run(t, s, NULL, "DELETE FROM org_tie WHERE unit = ?", "i", unit);
+
+    for (size_t i = 0; i < json_count(list) && !rc; i++) {
+        const struct json *one = json_at(list, i);
+        const struct store_value v[] = {
+            integer(one, "other", false), {.letter = 'i', .integer = unit}, string(t, one, "sort"),
+            integer(one, "from_day", false), integer(one, "to_day", true),
+        };
+
+        rc = store_run_values(t, s, NULL,
+                              "INSERT INTO org_tie (other, unit, sort, from_day, to_day) VALUES (?, ?, ?, ?, "
+                              "?) ON CONFLICT (other, unit, sort, from_day) DO UPDATE SET to_day = "
+                              "excluded.to_day",
+                              v, sizeof v / sizeof *v);
+    }
+    return rc;
+}
+
+static enum fault_code
 project_places(struct task *t, struct store *s, const struct json *row)
 {
     const char *edition, *digest;
@@ -284,6 +326,8 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
         rc = project_place(t, s, row);
     else if (text_equal(step, "places"))
         rc = project_places(t, s, row);
+    else if (text_equal(step, "ties"))
+        rc = project_ties(t, s, row);
     else if (text_equal(step, "person"))
         rc = store_run(t, s, NULL,
                        "INSERT INTO org_person (id, name, certificates) VALUES (?, ?, ?) ON CONFLICT (id) DO "

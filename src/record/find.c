@@ -22,6 +22,7 @@ struct branch {
 };
 
 #define BRANCH_LEFT (-1)
+#define UNIT_KEYS_MOST 16 /* units under whose keys one record lies: owner, raiser, desk, and those above them */
 
 struct candidate {
     int64_t due, rid, stream;
@@ -203,6 +204,13 @@ make_branches(struct finding *x)
     }
     for (size_t i = 0; i < x->c->n_lent && !x->f->own && !rc; i++)
         rc = add_lent(x, x->c->lent[i].key);
+    for (size_t i = 0; i < x->c->n_tied && !x->f->own && !rc; i++)
+        for (size_t k = 0; k < n_kinds && !rc; k++) {
+            const struct kind *kind =
+                x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
+
+            rc = add_facets(x, org_key(ORG_KEY_UNIT, x->c->tied[i], 0, kind->id), kind, false);
+        }
     /* As of a past day, a place also held what has left it since. */
     for (size_t k = 0; k < n_kinds && x->f->as_of && x->f->place && !x->by_due && !rc; k++)
         add_branch(x,
@@ -305,7 +313,8 @@ next_candidates(struct finding *x, const struct candidate *after, size_t want, s
 {
     size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES;
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is enough. */
-    size_t keys = x->c->n_keys + x->c->n_lent + (x->f->as_of && x->f->place);
+    size_t keys = x->c->n_keys + x->c->n_lent + (x->c->n_tied ? UNIT_KEYS_MOST : 0) +
+                  (x->f->as_of && x->f->place);
     size_t each = want * (keys ? keys : 1);
     struct candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
     enum fault_code rc = FAULT_NONE;
@@ -342,6 +351,14 @@ key_tokens(struct finding *x)
     for (size_t i = 0; i < x->c->n_lent; i++)
         if (kind_asked(x, (int)(x->c->lent[i].key & 4095)))
             text_printf(&out, " k%llx", (unsigned long long)x->c->lent[i].key);
+    for (size_t i = 0; i < x->c->n_tied; i++)
+        for (size_t k = 0; k < n_kinds; k++) {
+            const struct kind *kind =
+                x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
+
+            text_printf(&out, " k%llx",
+                        (unsigned long long)org_key(ORG_KEY_UNIT, x->c->tied[i], 0, kind->id));
+        }
     return text_string(&out);
 }
 
@@ -380,7 +397,7 @@ search_candidates(struct finding *x, const struct candidate *after, size_t want,
     enum fault_code rc = FAULT_NONE;
 
     *n = 0;
-    if (!strlen(tokens) || !x->c->n_keys) {
+    if (!strlen(tokens) || !(x->c->n_keys + x->c->n_tied)) {
         *out = list;
         return FAULT_NONE;
     }
@@ -551,6 +568,8 @@ filter_digest(struct finding *x)
     for (size_t i = 0; i < x->c->n_lent; i++)
         text_printf(&all, "|%llx:%lld", (unsigned long long)x->c->lent[i].key,
                     (long long)x->c->lent[i].rid);
+    for (size_t i = 0; i < x->c->n_tied; i++)
+        text_printf(&all, "|t%llx", (unsigned long long)x->c->tied[i]);
     hash_bytes(HASH_SHA256, text_string(&all), all.len, digest);
     return hash_hex(x->t->arena, digest, 8);
 }
@@ -664,7 +683,7 @@ tests_rows(const struct finding *x)
     /* As of a day, what was born by then counts; only its state, level and place have to be looked up. */
     return f->unit || f->desk_unit || f->desk_person || f->due_before || f->fields || f->fits ||
            (f->as_of && (f->q || f->states || f->levels || f->open_only || f->place || f->line)) ||
-           x->c->n_lent || bars_some(x);
+           x->c->n_lent || x->c->n_tied || bars_some(x);
 }
 
 /* A total reads the private values of no row, unless a filter asks for one. */

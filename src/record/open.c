@@ -265,6 +265,11 @@ is_barred(const struct scope *c, const struct json *never)
         for (size_t k = 0; k < c->n_units; k++)
             if (json_integer(json_at(units, i), 0) == c->units[k])
                 return true;
+    /* The bar on a unit holds for its parts. */
+    for (size_t i = 0; i < json_count(units); i++)
+        for (size_t k = 0; k < c->n_parts; k++)
+            if (json_integer(json_at(units, i), 0) == c->parts[k])
+                return true;
     return false;
 }
 
@@ -277,6 +282,15 @@ is_lent(struct task *t, const struct scope *c, const struct record *r)
     return false;
 }
 
+/* What a unit owes that has let the caller's in. Nothing sealed, and nothing it only raised. */
+static bool
+is_let_in(const struct scope *c, const struct record *r)
+{
+    const struct record *now = r->today ? r->today : r;
+
+    return c->n_tied && !now->sealed && org_is_tied(c, now->unit);
+}
+
 void
 record_view(struct task *t, const struct scope *c, const struct record *r, struct record_view *out)
 {
@@ -286,7 +300,7 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
     if (is_barred(c, json_get(r->parties, "never")))
         return;
     if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed) ||
-        is_lent(t, c, r))
+        is_lent(t, c, r) || is_let_in(c, r))
         out->sees = out->whole = true;
     out->fields = arena_alloc(t->arena, LIMIT_FIELDS * sizeof *out->fields);
     for (size_t i = 0; i < json_count(part); i++) {

@@ -5,7 +5,7 @@
  * A field marked x-makes names a unit that the creating step makes: org's event in the same stream
  * and transaction. Later steps keep the unit in step with the profile's fields and state.
  *
- * Knows: which fields of a profile are columns of a unit, and the table industry → line
+ * Knows: which fields of a profile are columns and ties of a unit, and the table industry → line
  * (三管三必须: 安全生产法 2021 art. 3, GB/T 4754-2017 divisions).
  */
 #include "record/inside.h"
@@ -112,6 +112,60 @@ same(const struct org_unit *a, const struct org_unit *b)
            a->to_day == b->to_day;
 }
 
+/* ---- ties: who is let in, from day to day ---- */
+
+#define TIES_MAX 32
+
+static int64_t
+day_of(const struct json *row, const char *name)
+{
+    const char *text = json_text_of(row, name);
+    int32_t day;
+
+    return text && time_read_day(text, &day) ? day : 0;
+}
+
+static size_t
+ties_of(const struct json *fields, struct org_tie out[TIES_MAX])
+{
+    const struct json *invited = json_get(fields, "advisers");
+    int64_t landlord = org_id_read(json_text_of(fields, "landlord"), 'u');
+    size_t n = 0;
+
+    if (landlord)
+        out[n++] = (struct org_tie){landlord, "landlord", day_of(fields, "landlord_from"),
+                                    day_of(fields, "landlord_to")};
+    for (size_t i = 0; i < json_count(invited) && n < TIES_MAX; i++) {
+        const struct json *one = json_at(invited, i);
+        int64_t unit = org_id_read(json_text_of(one, "unit"), 'u');
+
+        if (unit)
+            out[n++] = (struct org_tie){unit, json_text_of(one, "as"), day_of(one, "from"),
+                                        day_of(one, "to")};
+    }
+    return n;
+}
+
+static bool
+same_ties(const struct org_tie *a, size_t n_a, const struct org_tie *b, size_t n_b)
+{
+    for (size_t i = 0; i < n_a && n_a == n_b; i++)
+        if (a[i].other != b[i].other || !text_equal(a[i].sort, b[i].sort) ||
+            a[i].from_day != b[i].from_day || a[i].to_day != b[i].to_day)
+            return false;
+    return n_a == n_b;
+}
+
+static enum fault_code
+state_ties(struct judged *j, struct org_write *w, int64_t unit)
+{
+    struct org_tie now[TIES_MAX], were[TIES_MAX];
+    size_t n = ties_of(j->now->fields, now);
+    size_t n_were = j->old_fields ? ties_of(j->old_fields, were) : 0;
+
+    return same_ties(now, n, were, n_were) ? FAULT_NONE : org_state_ties(w, unit, now, n);
+}
+
 enum fault_code
 record_profile(struct judged *j, struct json *given)
 {
@@ -139,10 +193,12 @@ record_profile(struct judged *j, struct json *given)
         u.powers = json_array(j->task->arena);
     }
     fill(j, &u);
-    if (found && same(&u, &old))
-        return FAULT_NONE;
-    u.profile = record_id(j->task->arena, j->now->stream, j->now->rid);
-    rc = org_state_unit(&w, &u);
+    if (!found || !same(&u, &old)) {
+        u.profile = record_id(j->task->arena, j->now->stream, j->now->rid);
+        rc = org_state_unit(&w, &u);
+    }
+    if (!rc)
+        rc = state_ties(j, &w, u.id);
     if (rc || found)
         return rc;
     id = org_id_text(j->task->arena, 'u', u.id);

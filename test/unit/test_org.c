@@ -389,12 +389,14 @@ each_role_has_its_keys(void **state)
         struct scope s = scope_of(c, cases[i].person);
 
         assert_int_equal(s.n_areas, cases[i].place ? 1 : 0);
-        assert_int_equal(s.n_keys, cases[i].place ? 3 : 2);
+        assert_int_equal(s.n_keys, cases[i].place || cases[i].unit == city_who.workshop ? 3 : 2);
         assert_true(has_key(&s, org_key(ORG_KEY_UNIT, cases[i].unit, 0, 0)));
         assert_true(has_key(&s, org_key(ORG_KEY_PERSON, cases[i].person, 0, 0)));
         if (cases[i].place)
             assert_true(has_key(&s, org_key(ORG_KEY_PLACE, cases[i].place, cases[i].line, 0)));
         assert_false(s.everything);
+        assert_int_equal(s.n_tied, 0);
+        assert_int_equal(s.n_parts, cases[i].unit == city_who.workshop);
     }
 }
 
