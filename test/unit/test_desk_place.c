@@ -456,6 +456,44 @@ a_sealed_record_goes_along_unseen(void **state)
     city_proves(c);
 }
 
+/* ---- 监管盲区: what no line supervises stays an open matter, wherever it lies ---- */
+
+static const char *
+firm_of(struct city *c, const char *name, const char *industry)
+{
+    CITY_CREATE(W.township_person, "enterprise", CITY_TOWN,
+                city_fields(c, "{'name':'%s','industry':'%s','headcount':6}", name, industry));
+    return arena_text(T->arena, c->last);
+}
+
+static void
+a_blind_spot_goes_along_and_ends_with_its_reason(void **state)
+{
+    struct city *c = *state;
+    const char *blind = firm_of(c, "贵金属交易服务部", "90"), *seen = firm_of(c, "五金加工店", "33");
+    struct record r;
+
+    assert_int_equal(city_count(c, W.clerk, "kind=matter&state=open&ground=no_supervisor"), 1);
+    assert_int_equal(city_figure(c, W.clerk, "enterprise_blind", "place=320205"), 1);
+    city_at(c, MERGE_DAY);
+    (void)change(c, "320205", "320206", true, false);
+    assert_int_equal(city_count(c, W.clerk2, "kind=matter&state=open&ground=no_supervisor"), 1);
+    assert_int_equal(city_figure(c, W.clerk2, "matter_open", "place=320206"), 1);
+    assert_int_equal(city_figure(c, W.clerk2, "enterprise_blind", "place=320206"), 1);
+    assert_true(city_read(c, json_text_of(json_at(json_get(city_list(c, W.clerk2, "kind=matter"), "items"), 0),
+                                          "id"),
+                          &r));
+    assert_int_equal(r.unit, W.office2); /* who rules on it is who took over */
+    CITY_STEP(W.township_person, blind, "update", city_fields(c, "{'industry':'33'}"));
+    assert_int_equal(city_count(c, W.clerk2, "kind=matter&state=lifted"), 1);
+    assert_int_equal(city_figure(c, W.clerk2, "enterprise_blind", "place=320206"), 0);
+    CITY_STEP(W.township_person, seen, "update", city_fields(c, "{'industry':'97'}"));
+    (void)city_clock(c);
+    assert_int_equal(city_count(c, W.clerk2, "kind=matter&state=open&ground=no_supervisor"), 1);
+    assert_int_equal(city_figure(c, W.clerk2, "enterprise_blind", "place=320206"), 1);
+    city_proves(c);
+}
+
 /* ---- names ---- */
 
 static void
@@ -522,6 +560,7 @@ main(void)
         CASE(a_county_split_among_others),
         CASE(townships_merge_and_their_grid_sees_both),
         CASE(a_sealed_record_goes_along_unseen),
+        CASE(a_blind_spot_goes_along_and_ends_with_its_reason),
         CASE(a_renamed_place_is_called_as_it_was_then),
         CASE(anchors_go_on_to_the_place_above),
     };
