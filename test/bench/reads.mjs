@@ -61,11 +61,11 @@ function indexExactly(db, queries) {
   }
 }
 
-/* As many as a second takes, within bounds: a slow answer is measured as well by few. */
+/* As many as a third of a second takes, within bounds: a slow answer is measured as well by few. */
 async function pair(s, clients, most, ours, limit) {
   const pairs = []
   const first = await load(s.ours, s.at, 1, 3, [ours])
-  const n = Math.max(clients, 5, Math.min(most, Math.floor(1e6 / first.median_us)))
+  const n = Math.max(clients, 5, Math.min(most, Math.floor(3e5 / first.median_us)))
   for (let i = 0; i < s.rounds; i++) {
     pairs.push([await load(s.ours, s.at, clients, n, [ours]), await load(s.limit, s.at, clients, n, [limit])])
   }
