@@ -84,7 +84,7 @@ function bands(has, want) {
     ['closed, general', has.state_general.closed, state.closed.general, tenth, 0],
     ['closed, major', has.state_major.closed, state.closed.major, 0.15, 0],
     ['closed after a look at a shop', has.state_general.looked, inside.closed_general.after_look_at_one_person_shop, 0.15, 0],
-    ['settled as reported', has.state_general.settled, inside.closed_general.self_reported_and_ended, 0.1, 16],
+    ['settled as reported', has.state_general.settled, inside.closed_general.self_reported_and_ended, 0, 24],
     ['being rectified, general', has.state_general.rectifying, state.rectifying.general, tenth, 0],
     ['to be judged or ordered', has.state_general.not_ordered, inside.rectifying_general.not_yet_ordered, 0, 8],
     ['in dispute', has.state_general.disputed, inside.rectifying_general.disputed, 0, 5],
