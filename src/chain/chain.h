@@ -89,7 +89,8 @@ chain_newest(struct task *t, struct store *s, int64_t *at);
 MUST_USE enum fault_code
 chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t rid);
 MUST_USE enum fault_code
-chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq);
+chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq,
+                  int64_t limit);
 /* Events over all streams in order of writing, from pos + 1, at most `limit`; not the sealed ones. */
 MUST_USE enum fault_code
 chain_open_feed(struct task *t, struct store *s, struct rows *r, int64_t pos, int64_t limit);

@@ -64,7 +64,7 @@ chain_proof(struct task *t, struct store *s, int64_t stream, int64_t seq, struct
     int64_t size = 0;
     bool found = false;
     size_t len;
-    enum fault_code rc = chain_open_stream(t, s, &r, stream, seq);
+    enum fault_code rc = chain_open_stream(t, s, &r, stream, seq, 1);
 
     if (rc)
         return rc;

@@ -16,12 +16,13 @@ chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t strea
 }
 
 enum fault_code
-chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq)
+chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq,
+                  int64_t limit)
 {
     return store_query(t, s, r,
                        "SELECT " EVENT_COLUMNS
-                       " FROM chain_event WHERE stream = ? AND seq >= ? ORDER BY seq",
-                       "ii", stream, from_seq);
+                       " FROM chain_event WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT ?",
+                       "iii", stream, from_seq, limit);
 }
 
 enum fault_code

@@ -391,7 +391,7 @@ all_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
     int64_t count = 0;
     bool found;
     enum fault_code rc =
-        store_one_int(t, s, &count, &found, arena_format(t->arena, "SELECT count(*) FROM (%s)", both), "");
+        store_one_int(t, s, &count, &found, arena_format(t->arena, "SELECT count(*) FROM (%s) s", both), "");
 
     if (!rc)
         rc = store_query(t, s, &r, arena_format(t->arena, "%s ORDER BY 1", both), "");

@@ -29,9 +29,11 @@ verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out)
 enum fault_code
 desk_verify(struct task *t, struct desk *d, bool figures, struct desk_verdict *out)
 {
-    enum fault_code rc = store_begin_read(t, d->writer);
+    enum fault_code rc = figures ? rollup_recount_ready(t, d->writer) : FAULT_NONE;
 
     memset(out, 0, sizeof *out);
+    if (!rc)
+        rc = store_begin_read(t, d->writer);
     if (!rc)
         rc = verify(t, d, figures, out);
     store_rollback(d->writer);
@@ -93,7 +95,7 @@ replay_stream(struct task *t, struct store *s, int64_t stream, int64_t *events)
         size_t n = 0;
 
         task_init(&batch, t->now, 1);
-        rc = chain_open_stream(&batch, s, &r, stream, from);
+        rc = chain_open_stream(&batch, s, &r, stream, from, 200);
         while (!rc && n < 200 && chain_next(&batch, &r, &rows[n]))
             n++;
         if (!rc)

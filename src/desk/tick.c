@@ -511,9 +511,9 @@ desk_idle(struct desk *d)
     task_init(&t, d->now(d->who), 0);
     if (!desk_deliver_all(&t, d, &report.delivered) &&
         !store_one_int(&t, d->writer, &waiting, &found,
-                       "SELECT (SELECT count(*) FROM (SELECT 1 FROM record_due WHERE due <= ? LIMIT 1)) + "
-                       "(SELECT count(*) FROM (SELECT 1 FROM rollup_delta LIMIT 1)) + (SELECT count(*) FROM "
-                       "(SELECT 1 FROM record_search_wait LIMIT 1))",
+                       "SELECT (SELECT count(*) FROM (SELECT 1 FROM record_due WHERE due <= ? LIMIT 1) a) + "
+                       "(SELECT count(*) FROM (SELECT 1 FROM rollup_delta LIMIT 1) b) + (SELECT count(*) FROM "
+                       "(SELECT 1 FROM record_search_wait LIMIT 1) c)",
                        "i", t.now) &&
         waiting) {
         bool held = !desk_plain_here(&t, d, take_lease, &l) && l.held;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* A scratch table of this connection; the counted cells and the kept ones are compared in one query. */
-static enum fault_code
-make_scratch(struct task *t, struct store *s)
+enum fault_code
+rollup_recount_ready(struct task *t, struct store *s)
 {
     return store_script(t, s,
                         "CREATE TEMPORARY TABLE IF NOT EXISTS rollup_scratch (figure TEXT, node BIGINT, line "
@@ -66,7 +66,7 @@ count_stream(struct task *t, struct store *s, int64_t stream)
         int n = 0;
 
         task_init(&batch, t->now, 1);
-        rc = chain_open_stream(&batch, s, &r, stream, from);
+        rc = chain_open_stream(&batch, s, &r, stream, from, 500);
         while (!rc && n < 500 && chain_next(&batch, &r, &row)) {
             rc = count_event(&batch, s, &row);
             from = row.seq + 1;
@@ -118,11 +118,9 @@ rollup_recount(struct task *t, struct store *s, int64_t *cells, const char **wro
     size_t n;
     bool found;
     struct rows r;
-    enum fault_code rc = make_scratch(t, s);
+    enum fault_code rc = chain_streams(t, s, &streams, &n);
 
     *wrong = NULL;
-    if (!rc)
-        rc = chain_streams(t, s, &streams, &n);
     for (size_t i = 0; !rc && i < n; i++)
         rc = count_stream(t, s, streams[i]);
     if (!rc)

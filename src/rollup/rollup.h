@@ -45,6 +45,10 @@ MUST_USE enum fault_code
 rollup_read(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
             const struct rollup_question *q, struct json **out);
 
+/* The scratch table of a recount; before the transaction that reads, which makes no table. */
+MUST_USE enum fault_code
+rollup_recount_ready(struct task *t, struct store *s);
+
 /* Recounts every figure from the log; `*wrong` names the first cell that differs, or is NULL. */
 MUST_USE enum fault_code
 rollup_recount(struct task *t, struct store *s, int64_t *cells, const char **wrong);

@@ -194,7 +194,7 @@ private_values_stand_in_no_hashed_bytes(void **state)
     struct chain_row row;
     int digests = 0;
 
-    OK(chain_open_stream(&b->t, b->s, &r, 5, 1));
+    OK(chain_open_stream(&b->t, b->s, &r, 5, 1, 10000));
     while (chain_next(&b->t, &r, &row)) {
         assert_null(memmem(row.bytes, row.bytes_len, "更换", strlen("更换")));
         digests += json_get(row.body, "private") != NULL;
@@ -212,7 +212,7 @@ equal_private_values_cannot_be_told_by_their_digests(void **state)
     struct chain_row row;
     const char *first = NULL;
 
-    OK(chain_open_stream(&b->t, b->s, &r, 5, 1));
+    OK(chain_open_stream(&b->t, b->s, &r, 5, 1, 10000));
     while (chain_next(&b->t, &r, &row)) {
         const char *digest = json_text_of(json_get(row.body, "private"), "measures");
 
@@ -497,7 +497,7 @@ time_never_runs_backwards_in_a_stream(void **state)
 
     b->t.now = latest - 30 * TIME_DAY;
     write_events(b, 5, 3000, 2);
-    OK(chain_open_stream(&b->t, b->s, &r, 5, 1));
+    OK(chain_open_stream(&b->t, b->s, &r, 5, 1, 10000));
     while (chain_next(&b->t, &r, &row)) {
         assert_true(row.at >= last);
         assert_int_equal(row.at, json_int_of(row.body, "at", 0));

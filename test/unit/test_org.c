@@ -583,7 +583,7 @@ names_of_people_stand_in_no_event(void **state)
 
     CITY_OK(org_person(T, S, city_who.safety, &p, &found));
     assert_string_equal(p.name, "钱砚禾");
-    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1));
+    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1, 10000));
     while (chain_next(T, &r, &row))
         assert_null(memmem(row.bytes, row.bytes_len, "钱砚禾", strlen("钱砚禾")));
     CITY_OK(store_end(T, &r));

@@ -746,7 +746,7 @@ private_values_stand_in_no_event(void **state)
     assert_true(city_read(c, id, &r));
     assert_string_equal(json_text_of(r.fields, "measures"), words[0]);
     assert_string_equal(json_text_of(r.fields, "opinion"), words[4]);
-    CITY_OK(chain_open_stream(T, S, &rows, r.stream, 1));
+    CITY_OK(chain_open_stream(T, S, &rows, r.stream, 1, 10000));
     while (chain_next(T, &rows, &row))
         for (size_t i = 0; i < sizeof words / sizeof *words; i++, seen++)
             if (memmem(row.bytes, row.bytes_len, words[i], strlen(words[i])))

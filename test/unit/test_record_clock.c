@@ -286,7 +286,7 @@ after_an_outage_every_round_fires_and_in_order(void **state)
     (void)city_clock(c);
     assert_int_equal(times(c, first, "monthly:0"), 4);
     assert_int_equal(times(c, second, "due:1"), 1);
-    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1));
+    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1, 10000));
     while (chain_next(T, &r, &row)) {
         int64_t due = json_int_of(row.body, "due_at", 0);
 

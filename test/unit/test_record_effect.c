@@ -130,7 +130,7 @@ a_part_in_another_stream_is_promised_and_kept_once(void **state)
     assert_int_equal(city_count(c, W.clerk, "kind=task"), 3);
     assert_int_equal(city_count(c, W.township2_person, "kind=task"), 1);
     assert_int_equal(delivered(c), 0);
-    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1));
+    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320205"), 1, 10000));
     while (chain_next(T, &r, &row))
         named += row.name && strncmp(row.name, "promise:", 8) == 0;
     CITY_OK(store_end(T, &r));
@@ -200,7 +200,7 @@ a_promise_carries_no_private_value_into_the_log(void **state)
               city_fields(c, splitting, (long long)W.township, (long long)W.township2));
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 2; i++) {
-            CITY_OK(chain_open_stream(T, S, &rows, city_stream(T, i ? "320200" : "320205"), 1));
+            CITY_OK(chain_open_stream(T, S, &rows, city_stream(T, i ? "320200" : "320205"), 1, 10000));
             while (chain_next(T, &rows, &row))
                 if (memmem(row.bytes, row.bytes_len, "签字清单", strlen("签字清单")))
                     fail_msg("event %lld holds a private value", (long long)row.seq);
