@@ -164,7 +164,7 @@ run(struct api_call *c)
         return;
     }
     /* Lists, figures and names of one answer come from one moment. */
-    rc = desk_reader_hold(c->task, c->store);
+    rc = desk_reader_hold(c->task, c->desk, c->store);
     if (rc)
         api_problem(c, rc);
     else

@@ -15,9 +15,10 @@ chain_begin(struct task *t, struct store *s, int64_t stream, struct chain_tip *t
     struct rows r;
     size_t len;
     bool found = false;
-    enum fault_code rc = store_query(t, s, &r, "SELECT seq, at, digest FROM chain_head WHERE stream = ?",
-                                     "i", stream);
+    enum fault_code rc = store_lock_row(t, s, "chain_head", "stream", stream);
 
+    if (!rc)
+        rc = store_query(t, s, &r, "SELECT seq, at, digest FROM chain_head WHERE stream = ?", "i", stream);
     if (rc)
         return rc;
     memset(tip, 0, sizeof *tip);
@@ -39,6 +40,28 @@ chain_begin(struct task *t, struct store *s, int64_t stream, struct chain_tip *t
                      "(?, 0, ?, ?, 0, '', ?)",
                      "ibbb", stream, (const void *)tip->digest, (size_t)HASH_LEN,
                      (const void *)tip->digest, (size_t)HASH_LEN, (const void *)"", (size_t)0);
+}
+
+/* The lock first: a server that is still committing is waited for. */
+enum fault_code
+chain_kept(struct task *t, struct store *s, const struct chain_tip *tip, bool *kept)
+{
+    struct rows r;
+    enum fault_code rc = store_lock_row(t, s, "chain_head", "stream", tip->stream);
+
+    *kept = false;
+    if (!rc)
+        rc = store_query(t, s, &r, "SELECT digest FROM chain_event WHERE stream = ? AND seq = ?", "ii",
+                         tip->stream, tip->seq);
+    if (rc)
+        return rc;
+    if (store_next(t, &r)) {
+        size_t len;
+        const void *digest = store_bytes(t, &r, 0, &len);
+
+        *kept = len == HASH_LEN && memcmp(digest, tip->digest, HASH_LEN) == 0;
+    }
+    return store_end(t, &r);
 }
 
 enum fault_code

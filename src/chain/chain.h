@@ -52,6 +52,10 @@ struct chain_event {
 MUST_USE enum fault_code
 chain_begin(struct task *t, struct store *s, int64_t stream, struct chain_tip *tip);
 
+/* Whether the event the tip stands at is in the log: asked when a commit's answer was lost. */
+MUST_USE enum fault_code
+chain_kept(struct task *t, struct store *s, const struct chain_tip *tip, bool *kept);
+
 /*
  * Appends. Adds v, stream, seq, at, previous, digest_name and the digests of the secrets to the
  * body, which stays readable through e->body. The time is the greater of t->now and the tip's.

@@ -11,7 +11,6 @@
 #include "cmd/cmd.h"
 #include "store/store.h"
 
-#include <string.h>
 #include <unistd.h>
 
 static int
@@ -73,9 +72,14 @@ cmd_backup(struct cmd_line *l)
 static enum fault_code
 restore(struct task *t, const char *db, const char *from, const char *key, struct desk_copy *copy)
 {
-    const char *path = db + strlen("sqlite:");
-    enum fault_code rc = desk_key_copy(t, key, arena_format(t->arena, "%s.key", path));
+    const char *path = NULL;
+    enum fault_code rc = store_beside(t, db, &path);
 
+    if (rc)
+        return rc;
+    if (cmd_beside_any(t, path))
+        return fault(t, FAULT_STATE, path, "已经存在，未作改动 | is there already; nothing was changed");
+    rc = desk_key_copy(t, key, arena_format(t->arena, "%s.key", path));
     if (!rc)
         rc = desk_restore(t, db, from, copy);
     if (rc)
@@ -91,23 +95,17 @@ cmd_restore(struct cmd_line *l)
     struct desk_copy copy = {0};
     struct task t;
     size_t n;
-    int status = 1;
+    int status;
     enum fault_code rc;
 
     if (cmd_read(l, options, NULL, 0, &n) || cmd_need(l, "--db", db) || cmd_need(l, "--from", from))
         return 2;
-    if (!text_starts(db, "sqlite:") || !db[7])
-        return cmd_wrong(l, "--db 须写作 sqlite:文件 | --db is written sqlite:FILE");
     if (cmd_task(l, NULL, &t))
         return 2;
-    if (cmd_beside_any(&t, db + 7)) {
-        cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", db + 7, db + 7);
-    } else {
-        if (!key)
-            key = arena_format(t.arena, "%s.key", from);
-        rc = restore(&t, db, from, key, &copy);
-        status = rc ? cmd_fail(l, &t, rc) : say_copy(l, t.arena, &copy, NULL);
-    }
+    if (!key)
+        key = arena_format(t.arena, "%s.key", from);
+    rc = restore(&t, db, from, key, &copy);
+    status = rc ? cmd_fail(l, &t, rc) : say_copy(l, t.arena, &copy, NULL);
     task_release(&t);
     return status;
 }

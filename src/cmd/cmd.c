@@ -15,7 +15,7 @@
 
 const struct cmd cmd_table[] = {
     {"init", cmd_init,
-     "--db sqlite:FILE (--demo wuxi --password SECRET [--seed N] [--scale small|city] "
+     "--db URL (--demo wuxi --password SECRET [--seed N] [--scale small|city] "
      "[--until DATE] | --places all|CODE) [--now TIME]",
      "建库 | make a store"},
     {"serve", cmd_serve, "--db URL [--listen HOST:PORT] [--workers N]",

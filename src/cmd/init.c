@@ -102,8 +102,6 @@ check_asked(struct cmd_line *l, struct asked *q)
 {
     if (cmd_need(l, "--db", q->db))
         return 2;
-    if (!text_starts(q->db, "sqlite:") || !q->db[7])
-        return cmd_wrong(l, "--db 须写作 sqlite:文件 | --db is written sqlite:FILE");
     if (!q->demo == !q->places)
         return cmd_wrong(l, "--demo 与 --places 须给出一个 | give one of --demo and --places");
     if (q->demo)
@@ -135,7 +133,7 @@ cmd_init(struct cmd_line *l)
         {"--seed", &q.seed, NULL},       {"--password", &q.password, NULL},
         {"--scale", &q.scale, NULL},     {"--until", &q.until, NULL},
         {"--now", &q.now, NULL},         {0}};
-    const char *path;
+    const char *path = NULL;
     struct task t;
     size_t n;
     int status = 0;
@@ -145,16 +143,18 @@ cmd_init(struct cmd_line *l)
         return 2;
     if (!q.until)
         q.until_day = time_day(t.now);
-    path = q.db + strlen("sqlite:");
-    if (cmd_beside_any(&t, path)) {
+    rc = store_beside(&t, q.db, &path);
+    if (rc) {
+        status = cmd_fail(l, &t, rc);
+    } else if (cmd_beside_any(&t, path)) {
         status = 1;
         cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", path, path);
     } else {
         if (q.demo)
             set_scene(&t, &q);
         rc = desk_make_store(&t, q.db, q.demo ? DEMO_CODE : q.places, q.demo != NULL);
-        if (!rc && q.demo)
-            rc = fill_city(l, &t, &q);
+        if (!rc && q.demo && (rc = fill_city(l, &t, &q)) != FAULT_NONE)
+            desk_unmake(q.db);
         if (rc) {
             status = cmd_fail(l, &t, rc);
             cmd_beside_remove(&t, path);

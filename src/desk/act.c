@@ -185,7 +185,7 @@ render(struct acting *x, struct task *t, struct store *s)
 {
     struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena), 0};
     struct json *o;
-    enum fault_code rc = desk_reader_hold(t, s);
+    enum fault_code rc = desk_reader_hold(t, x->desk, s);
 
     if (rc)
         return rc;
@@ -307,7 +307,7 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
                  : NULL;
     if (!x.kind)
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
-    rc = desk_reader_hold(t, s);
+    rc = desk_reader_hold(t, d, s);
     if (!rc)
         rc = find_place(&x, t, s, &stream);
     desk_reader_let_go(s);
@@ -468,7 +468,7 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     struct acting x = {.desk = d, .caller = c, .request = q, .out = out, .step = step};
     struct record_view view;
     const struct kind_step *known;
-    enum fault_code rc = desk_reader_hold(t, s);
+    enum fault_code rc = desk_reader_hold(t, d, s);
 
     if (!rc)
         rc = desk_find_record(t, d, s, c, id, &x.record, &view);

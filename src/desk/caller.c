@@ -35,12 +35,11 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     bool held = store_alive(s);
     enum fault_code rc;
 
-    (void)d;
     memset(out, 0, sizeof *out);
     if (!token || !*token || strlen(token) > 100)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
     org_remember(t, s);
-    rc = held ? FAULT_NONE : desk_reader_hold(t, s);
+    rc = held ? FAULT_NONE : desk_reader_hold(t, d, s);
     if (!rc)
         rc = org_token_check(t, s, token, &session);
     if (!rc)

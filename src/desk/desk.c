@@ -27,11 +27,16 @@ desk_pass_fault(struct task *t, const struct task *from)
 enum fault_code
 desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out)
 {
-    const char *path = arena_format(t->arena, "%s.key", strchr(url, ':') + 1);
+    const char *path = NULL;
     uint8_t seed[HASH_KEY_LEN];
-    int fd = open(path, make ? O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
+    int fd;
     bool whole;
+    enum fault_code rc = store_beside(t, url, &path);
 
+    if (rc)
+        return rc;
+    path = arena_format(t->arena, "%s.key", path);
+    fd = open(path, make ? O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
     if (fd < 0)
         return fault(t, FAULT_INPUT, path,
                      "库旁的签名密钥%s：%s | the signing key beside the store %s: %s",
@@ -52,18 +57,65 @@ desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out)
 
 /* ---- one transaction ---- */
 
-static enum fault_code
-finish_group(struct task *t, struct desk *d, struct chain_tip *tip)
-{
-    enum fault_code rc = tip ? chain_seal(t, d->writer, &d->key, tip) : FAULT_NONE;
+#define SETTLE_TRIES 50 /* 0.2 s apart: a database that starts again is there within seconds */
 
-    return rc ? rc : store_commit(t, d->writer);
+static enum fault_code
+look_for(struct desk *d, const struct chain_tip *tip, bool *kept)
+{
+    struct task own;
+    enum fault_code rc;
+
+    task_init(&own, 0, 1);
+    store_rollback(d->writer);
+    rc = store_begin(&own, d->writer);
+    if (!rc)
+        rc = chain_kept(&own, d->writer, tip, kept);
+    store_rollback(d->writer);
+    task_release(&own);
+    return rc;
+}
+
+/* A commit that was not answered, or not with yes: the log itself says whether it was done. */
+static enum fault_code
+settle(struct task *t, struct desk *d, const struct chain_tip *tip, bool *unknown)
+{
+    static const struct timespec pause = {.tv_nsec = 200000000};
+    bool kept = false;
+
+    for (int i = 0; i < SETTLE_TRIES; i++) {
+        if (!look_for(d, tip, &kept)) {
+            if (!kept)
+                return t->fault.code;
+            fault_clear(t);
+            return FAULT_NONE;
+        }
+        nanosleep(&pause, NULL);
+    }
+    *unknown = true;
+    fault_clear(t);
+    return fault(t, FAULT_BUSY, NULL,
+                 "数据库断开，不知是否已写入；请用同一个 Idempotency-Key 再试 | the database went away and nobody knows "
+                 "whether this was written; ask again with the same Idempotency-Key");
+}
+
+static enum fault_code
+finish_group(struct task *t, struct desk *d, struct chain_tip *tip, bool *unknown)
+{
+    bool wrote = tip->dirty;
+    enum fault_code rc = chain_seal(t, d->writer, &d->key, tip);
+
+    *unknown = false;
+    if (rc)
+        return rc;
+    rc = store_commit(t, d->writer);
+    return rc && wrote && store_in_doubt(d->writer) ? settle(t, d, tip, unknown) : rc;
 }
 
 enum fault_code
 desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
 {
     struct chain_tip tip;
+    bool unknown;
     enum fault_code rc = store_begin(t, d->writer);
 
     if (rc)
@@ -71,9 +123,11 @@ desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *
     org_remember(t, d->writer);
     rc = chain_begin(t, d->writer, stream, &tip);
     if (!rc)
+        rc = desk_look_again(t, d, d->writer);
+    if (!rc)
         rc = run(who, t, d->writer, &tip);
     if (!rc)
-        rc = finish_group(t, d, &tip);
+        rc = finish_group(t, d, &tip, &unknown);
     if (rc)
         store_rollback(d->writer);
     org_forget(t);
@@ -146,12 +200,22 @@ run_alone(struct group *g, const struct desk_job *guilty)
     }
 }
 
+/* Nobody knows whether the group was written: none of it may run again. */
+static void
+tell_all(struct group *g, const struct task *own)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (!g->jobs[i]->rc)
+            g->jobs[i]->rc = desk_pass_fault(g->jobs[i]->task, own);
+}
+
 static void
 run_group(struct group *g)
 {
     struct desk *d = g->desk;
     struct task *t = g->jobs[0]->task;
     struct chain_tip tip;
+    bool unknown = false;
     enum fault_code rc;
 
     if (g->n == 1) {
@@ -162,6 +226,8 @@ run_group(struct group *g)
     rc = store_begin(t, d->writer);
     if (!rc)
         rc = chain_begin(t, d->writer, g->jobs[0]->stream, &tip);
+    if (!rc)
+        rc = desk_look_again(t, d, d->writer);
     for (size_t i = 0; i < g->n && !rc; i++)
         if (!run_one(g, g->jobs[i], &tip)) {
             store_rollback(d->writer);
@@ -172,10 +238,12 @@ run_group(struct group *g)
         struct task own;
 
         task_init(&own, t->now, 1);
-        rc = finish_group(&own, d, &tip);
+        rc = finish_group(&own, d, &tip, &unknown);
+        if (rc && unknown)
+            tell_all(g, &own);
         task_release(&own);
     }
-    if (rc) {
+    if (rc && !unknown) {
         store_rollback(d->writer);
         run_alone(g, NULL);
     }
@@ -350,6 +418,21 @@ desk_write(struct task *t, struct desk *d, int64_t stream, desk_run run, void *w
 
 /* ---- opening ---- */
 
+/* Requests under way go on in the world they began with. */
+static void
+put_world(struct desk *d, struct record_world *fresh)
+{
+    struct desk_past *past;
+
+    pthread_mutex_lock(&d->lock);
+    past = arena_alloc(d->arena, sizeof *past);
+    past->world = d->world;
+    past->next = d->past;
+    d->past = past;
+    d->world = fresh;
+    pthread_mutex_unlock(&d->lock);
+}
+
 enum fault_code
 desk_reload(struct task *t, struct desk *d)
 {
@@ -358,9 +441,24 @@ desk_reload(struct task *t, struct desk *d)
 
     if (rc)
         return rc;
-    record_world_free(d->world);
-    d->world = fresh;
+    put_world(d, fresh);
     return FAULT_NONE;
+}
+
+enum fault_code
+desk_look_again(struct task *t, struct desk *d, struct store *s)
+{
+    struct record_world *fresh;
+    bool stale = false;
+    enum fault_code rc = store_shared(s) && d->world ? record_world_stale(t, s, d->world, &stale)
+                                                     : FAULT_NONE;
+
+    if (rc || !stale)
+        return rc;
+    rc = record_world_read(t, s, &fresh);
+    if (!rc)
+        put_world(d, fresh);
+    return rc;
 }
 
 static enum fault_code
@@ -382,6 +480,8 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     struct arena *a = arena_new();
     struct desk *d = arena_alloc(a, sizeof *d);
     struct store *s = NULL;
+    struct random chance = {0};
+    uint64_t holder;
     pthread_condattr_t steady;
     enum fault_code rc;
 
@@ -392,7 +492,8 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     d->now = o->now;
     d->who = o->who;
     d->last = &d->first;
-    d->holder = arena_format(a, "process-%d", (int)getpid());
+    random_bytes(&chance, &holder, sizeof holder);
+    d->holder = arena_format(a, "process-%016llx", (unsigned long long)holder);
     pthread_mutex_init(&d->lock, NULL);
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -428,6 +529,8 @@ desk_close(struct desk *d)
         desk_release(d);
     }
     record_world_free(d->world);
+    for (struct desk_past *p = d->past; p; p = p->next)
+        record_world_free(p->world);
     store_close(d->writer);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);

@@ -60,7 +60,7 @@ void
 desk_reader_close(struct store *s);
 /* One snapshot for all that a reading request asks, until it is let go. */
 MUST_USE enum fault_code
-desk_reader_hold(struct task *t, struct store *s);
+desk_reader_hold(struct task *t, struct desk *d, struct store *s);
 void
 desk_reader_let_go(struct store *s);
 /* FAULT_NONE where the store answers. */
@@ -297,6 +297,9 @@ desk_write(struct task *t, struct desk *d, int64_t stream,
 /* A new store: places below a division code, the carried definitions, calendar, limits, tables. */
 MUST_USE enum fault_code
 desk_make_store(struct task *t, const char *url, const char *places, bool demo);
+/* Takes away what a command has just made in vain; the files beside it are the command's. */
+void
+desk_unmake(const char *url);
 /* Adopts definitions, calendars and local tables: all of them or none, checked together. An answer each. */
 struct desk_file {
     const char *name, *bytes; /* name: without its folder */

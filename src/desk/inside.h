@@ -24,6 +24,11 @@ struct desk_job {
     pthread_cond_t wake;
 };
 
+struct desk_past {
+    struct desk_past *next;
+    struct record_world *world;
+};
+
 struct desk {
     struct arena *arena;
     const char *url;
@@ -32,6 +37,7 @@ struct desk {
     int64_t (*now)(void *who);
     void *who;
     struct record_world *world;
+    struct desk_past *past;     /* worlds that others may still be reading in */
     struct hash_key key;
     struct store *writer;       /* NULL where read_only */
     pthread_mutex_t lock;
@@ -59,6 +65,9 @@ desk_plain(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct
 MUST_USE enum fault_code
 desk_plain_here(struct task *t, struct desk *d,
                 enum fault_code (*run)(void *, struct task *, struct store *), void *who);
+/* Reads what was adopted by another process, where there may be one. */
+MUST_USE enum fault_code
+desk_look_again(struct task *t, struct desk *d, struct store *s);
 /* Background work while no write waits. Called by the writer's thread. */
 void desk_idle(struct desk *d);
 /* The lease of the clocks ends with who held it. */

@@ -238,6 +238,17 @@ fill_store(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     return rc;
 }
 
+/* The fault that stands is why it was made in vain. */
+void
+desk_unmake(const char *url)
+{
+    struct task own;
+
+    task_init(&own, 0, 1);
+    (void)!store_unmake(&own, url);
+    task_release(&own);
+}
+
 enum fault_code
 desk_make_store(struct task *t, const char *url, const char *places, bool demo)
 {
@@ -254,6 +265,8 @@ desk_make_store(struct task *t, const char *url, const char *places, bool demo)
     if (!rc)
         rc = desk_inline(t, &d, stream, fill_store, &m);
     store_close(d.writer);
+    if (rc)
+        desk_unmake(url);
     return rc;
 }
 

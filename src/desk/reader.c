@@ -29,9 +29,11 @@ desk_reader_answers(struct task *t, struct store *s)
 }
 
 enum fault_code
-desk_reader_hold(struct task *t, struct store *s)
+desk_reader_hold(struct task *t, struct desk *d, struct store *s)
 {
-    return store_begin_read(t, s);
+    enum fault_code rc = store_begin_read(t, s);
+
+    return rc ? rc : desk_look_again(t, d, s);
 }
 
 void

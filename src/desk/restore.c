@@ -323,9 +323,12 @@ desk_restore_rows(struct task *t, const char *url, const char *from, bool keep, 
     if (rc)
         return rc;
     rc = store_open(t, url, STORE_CREATE, &r.store);
-    if (!rc)
+    if (!rc) {
         rc = fill(t, &r, url);
-    store_close(r.store);
+        store_close(r.store);
+        if (rc)
+            desk_unmake(url);
+    }
     archive_drop(r.archive);
     *files = r.files;
     return rc;
@@ -354,7 +357,12 @@ desk_restore(struct task *t, const char *url, const char *from, struct desk_copy
 
     memset(out, 0, sizeof *out);
     rc = desk_restore_rows(t, url, from, true, &out->files);
-    return rc ? rc : desk_prove_restored(t, url, &out->verdict);
+    if (rc)
+        return rc;
+    rc = desk_prove_restored(t, url, &out->verdict);
+    if (rc)
+        desk_unmake(url);
+    return rc;
 }
 
 enum fault_code

@@ -45,6 +45,9 @@ struct record_world {
 /* Reads everything adopted in the store into a new world with an arena of its own. */
 MUST_USE enum fault_code
 record_world_read(struct task *t, struct store *s, struct record_world **out);
+/* Whether something was adopted since this world was read, by whatever process. */
+MUST_USE enum fault_code
+record_world_stale(struct task *t, struct store *s, const struct record_world *w, bool *stale);
 void
 record_world_free(struct record_world *w);
 /* The adopted standard, its place nearest to (and above) `place`; NULL where none. */

@@ -57,21 +57,38 @@ read_standards(struct task *t, struct store *s, struct record_world *w)
     return store_end(t, &r);
 }
 
+static enum fault_code
+read_generation(struct task *t, struct store *s, int64_t *generation)
+{
+    bool found;
+
+    return store_one_int(t, s, generation, &found,
+                         "SELECT n FROM org_generation WHERE what = 'definitions'", "");
+}
+
+enum fault_code
+record_world_stale(struct task *t, struct store *s, const struct record_world *w, bool *stale)
+{
+    int64_t now = 0;
+    enum fault_code rc = read_generation(t, s, &now);
+
+    *stale = now != w->generation;
+    return rc;
+}
+
 enum fault_code
 record_world_read(struct task *t, struct store *s, struct record_world **out)
 {
     struct task own;
     struct record_world *w;
     const struct record_standard *x;
-    bool found;
     enum fault_code rc;
 
     task_init(&own, t->now, 1);
     w = arena_alloc(own.arena, sizeof *w);
     w->arena = own.arena;
     w->catalog = kind_catalog_new(own.arena);
-    rc = store_one_int(&own, s, &w->generation, &found,
-                       "SELECT n FROM org_generation WHERE what = 'definitions'", "");
+    rc = read_generation(&own, s, &w->generation);
     if (!rc)
         rc = read_kinds(&own, s, w);
     if (!rc)

@@ -10,29 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *word, *text;
-} words[] = {
-    {"{serial}", "INTEGER PRIMARY KEY"},
-    {"{bytes}", "BLOB"},
-    {"{packed}", "WITHOUT ROWID"},
-};
-
 const char *
-store_schema_text(struct task *t, const char *sql)
+store_schema_text(struct task *t, const struct store *s, const char *sql)
 {
     struct text x;
 
     text_init(&x, t->arena);
     while (*sql) {
-        size_t i;
+        const struct store_word *w = s->engine->words;
 
-        for (i = 0; i < sizeof words / sizeof *words; i++)
-            if (text_starts(sql, words[i].word))
-                break;
-        if (i < sizeof words / sizeof *words) {
-            text_puts(&x, words[i].text);
-            sql += strlen(words[i].word);
+        while (w->word && !text_starts(sql, w->word))
+            w++;
+        if (w->word) {
+            text_puts(&x, w->text);
+            sql += strlen(w->word);
         } else {
             text_char(&x, *sql++);
         }
@@ -48,7 +39,7 @@ run_file(struct task *t, struct store *s, const char *path)
     if (!file)
         return fault(t, FAULT_STORE, path, "程序内缺少文件 | this binary lacks the file");
     return store_script(t, s,
-                        store_schema_text(t, arena_copy(t->arena, (const char *)file->bytes,
+                        store_schema_text(t, s, arena_copy(t->arena, (const char *)file->bytes,
                                                         file->len)));
 }
 
@@ -60,10 +51,37 @@ store_schema_make(struct task *t, struct store *s)
     if (!rc)
         rc = run_file(t, s, "sql/derived.sql");
     if (!rc)
-        rc = run_file(t, s, "sql/search.sql");
+        rc = run_file(t, s, s->engine->search_sql);
     if (!rc)
         rc = store_run(t, s, NULL, "INSERT INTO store_meta (name, value) VALUES ('schema', ?)", "s",
                        arena_format(t->arena, "%d", STORE_SCHEMA));
+    return rc;
+}
+
+static enum fault_code
+read_number(struct task *t, struct store *s, int *number)
+{
+    const char *found = NULL;
+    enum fault_code rc =
+        store_one_text(t, s, &found, "SELECT value FROM store_meta WHERE name = 'schema'", "");
+
+    *number = found ? (int)strtol(found, NULL, 10) : 0;
+    return rc;
+}
+
+/* The number is looked at again under the writers' lock: another process may have been first. */
+static enum fault_code
+migrate_to(struct task *t, struct store *s, int n)
+{
+    int number;
+    enum fault_code rc = read_number(t, s, &number);
+
+    if (rc || number >= n)
+        return rc;
+    rc = run_file(t, s, arena_format(t->arena, "sql/migrate/%04d.sql", n));
+    if (!rc)
+        rc = store_run(t, s, NULL, "UPDATE store_meta SET value = ? WHERE name = 'schema'", "s",
+                       arena_format(t->arena, "%d", n));
     return rc;
 }
 
@@ -76,10 +94,7 @@ migrate(struct task *t, struct store *s, int from)
     for (int n = from + 1; n <= STORE_SCHEMA && !rc; n++) {
         rc = store_begin(t, s);
         if (!rc)
-            rc = run_file(t, s, arena_format(t->arena, "sql/migrate/%04d.sql", n));
-        if (!rc)
-            rc = store_run(t, s, NULL, "UPDATE store_meta SET value = ? WHERE name = 'schema'", "s",
-                           arena_format(t->arena, "%d", n));
+            rc = migrate_to(t, s, n);
         if (!rc)
             rc = store_commit(t, s);
         if (rc)
@@ -91,26 +106,23 @@ migrate(struct task *t, struct store *s, int from)
 enum fault_code
 store_schema_check(struct task *t, struct store *s, bool may_migrate)
 {
-    const char *found = NULL;
-    enum fault_code rc =
-        store_one_text(t, s, &found, "SELECT value FROM store_meta WHERE name = 'schema'", "");
     int number;
+    enum fault_code rc = read_number(t, s, &number);
 
-    if (rc || !found) {
+    if (rc || !number) {
         fault_clear(t);
-        return fault(t, FAULT_INPUT, store_path(s),
+        return fault(t, FAULT_INPUT, s->name,
                      "这不是治本的库；请检查路径 | not a Zhiben store; check the path");
     }
-    number = (int)strtol(found, NULL, 10);
     if (number > STORE_SCHEMA)
-        return fault(t, FAULT_INPUT, store_path(s),
+        return fault(t, FAULT_INPUT, s->name,
                      "库的版本 %d 比本程序（%d）新；请用新程序打开 | the store (schema %d) is newer than this "
                      "binary (%d); open it with a newer binary",
                      number, STORE_SCHEMA, number, STORE_SCHEMA);
     if (number == STORE_SCHEMA)
         return FAULT_NONE;
     if (!may_migrate)
-        return fault(t, FAULT_INPUT, store_path(s),
+        return fault(t, FAULT_INPUT, s->name,
                      "库的版本 %d 较旧；先运行一次 zhiben serve 升级 | the store (schema %d) is older; run "
                      "zhiben serve once to upgrade it",
                      number, number);

@@ -3,15 +3,13 @@
  * store/sqlite.c - the embedded default.
  *
  * Knows: SQLite, its pragmas, its result codes, the lock file.
- * Does not know: any table but store_meta.
+ * Does not know: any table but the search index.
  */
-#include "base/hash.h"
 #include "store/inside.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -24,28 +22,39 @@ struct cached {
     bool busy;
 };
 
-struct store {
+struct sqlite {
+    struct store base;
     sqlite3 *db;
-    char *path;
     int lock;
-    enum store_mode mode;
-    int depth; /* of savepoints */
-    bool in_transaction;
     struct cached cache[STORE_STATEMENTS];
+};
+
+/* The engine's own store: base is its first member. */
+static struct sqlite *
+own(const struct store *s)
+{
+    return (struct sqlite *)(uintptr_t)s;
+}
+
+static const struct store_word words[] = {
+    {"{serial}", "INTEGER PRIMARY KEY"},
+    {"{bytes}", "BLOB"},
+    {"{packed}", "WITHOUT ROWID"},
+    {0},
 };
 
 /* ---- faults ---- */
 
 /* A quota or a limit on files refuses a write like a full disk does, by another code. */
 static bool
-is_full(const struct store *s, int rc)
+is_full(const struct sqlite *s, int rc)
 {
     return (rc & 0xff) == SQLITE_FULL ||
            (s && s->db && sqlite3_extended_errcode(s->db) == SQLITE_IOERR_WRITE);
 }
 
 static enum fault_code
-refuse(struct task *t, struct store *s, int rc, const char *sql)
+refuse(struct task *t, struct sqlite *s, int rc, const char *sql)
 {
     const char *why = s && s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 
@@ -69,26 +78,26 @@ refuse(struct task *t, struct store *s, int rc, const char *sql)
 /* ---- opening ---- */
 
 static enum fault_code
-take_lock(struct task *t, struct store *s)
+take_lock(struct task *t, struct sqlite *s)
 {
-    const char *path = arena_format(t->arena, "%s.lock", s->path);
+    const char *path = arena_format(t->arena, "%s.lock", s->base.beside);
 
     s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (s->lock < 0)
         return fault(t, FAULT_STORE, path, "无法建立锁文件：%s | cannot make the lock file: %s",
                      strerror(errno), strerror(errno));
     if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-        return fault(t, FAULT_BUSY, s->path,
+        return fault(t, FAULT_BUSY, s->base.beside,
                      "另一个进程正在使用此库（zhiben serve 或其他写命令）；请先停止它 | another process is using "
                      "this store (zhiben serve or another writing command); stop it first");
     return FAULT_NONE;
 }
 
 static enum fault_code
-set_pragmas(struct task *t, struct store *s)
+set_pragmas(struct task *t, struct sqlite *s)
 {
     char *error = NULL;
-    const char *sql = s->mode == STORE_READ
+    const char *sql = s->base.mode == STORE_READ
                           ? "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
                             "PRAGMA mmap_size=1073741824;"
                           : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;"
@@ -104,67 +113,42 @@ set_pragmas(struct task *t, struct store *s)
 }
 
 static enum fault_code
-open_file(struct task *t, struct store *s)
+open_file(struct task *t, struct sqlite *s)
 {
     int flags = SQLITE_OPEN_NOMUTEX |
-                (s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+                (s->base.mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     struct stat st;
-    bool there = stat(s->path, &st) == 0;
+    bool there = stat(s->base.beside, &st) == 0;
     int rc;
 
-    if (s->mode == STORE_CREATE && there && st.st_size > 0)
-        return fault(t, FAULT_INPUT, s->path,
+    if (s->base.mode == STORE_CREATE && there && st.st_size > 0)
+        return fault(t, FAULT_INPUT, s->base.beside,
                      "库已存在，未改动 | the store exists already and was not touched");
-    if (s->mode != STORE_CREATE && !there)
-        return fault(t, FAULT_INPUT, s->path,
+    if (s->base.mode != STORE_CREATE && !there)
+        return fault(t, FAULT_INPUT, s->base.beside,
                      "没有这个库；先用 zhiben init 建立 | no such store; make it with zhiben init");
-    if (s->mode == STORE_CREATE)
+    if (s->base.mode == STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
-    rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
+    rc = sqlite3_open_v2(s->base.beside, &s->db, flags, NULL);
     if (rc != SQLITE_OK)
-        return refuse(t, s, rc, s->path);
+        return refuse(t, s, rc, s->base.beside);
     return set_pragmas(t, s);
 }
 
-enum fault_code
-store_open(struct task *t, const char *url, enum store_mode mode, struct store **out)
+static enum fault_code
+beside(struct task *t, const char *url, const char **path)
 {
-    struct store *s;
-    enum fault_code rc;
-
-    if (!url || !text_starts(url, "sqlite:") || !url[7])
-        return fault(t, FAULT_INPUT, "--db",
-                     "库的地址写作 sqlite:路径 | write the store as sqlite:PATH");
-    s = calloc(1, sizeof *s);
-    must(s != NULL);
-    s->path = strdup(url + 7);
-    s->lock = -1;
-    s->mode = mode;
-    rc = mode == STORE_READ ? FAULT_NONE : take_lock(t, s);
-    if (!rc)
-        rc = open_file(t, s);
-    if (!rc && mode == STORE_CREATE) {
-        rc = store_begin(t, s);
-        if (!rc)
-            rc = store_schema_make(t, s);
-        if (!rc)
-            rc = store_commit(t, s);
-    } else if (!rc) {
-        rc = store_schema_check(t, s, mode == STORE_WRITE);
-    }
-    if (rc) {
-        store_close(s);
-        return rc;
-    }
-    *out = s;
+    if (!url[strlen("sqlite:")])
+        return fault(t, FAULT_INPUT, "--db", "库的地址写作 sqlite:路径 | write the store as sqlite:PATH");
+    *path = url + strlen("sqlite:");
     return FAULT_NONE;
 }
 
-void
-store_close(struct store *s)
+static void
+close_store(struct store *base)
 {
-    if (!s)
-        return;
+    struct sqlite *s = own(base);
+
     for (size_t i = 0; i < STORE_STATEMENTS; i++) {
         sqlite3_finalize(s->cache[i].statement);
         free(s->cache[i].sql);
@@ -172,27 +156,46 @@ store_close(struct store *s)
     sqlite3_close(s->db);
     if (s->lock >= 0)
         close(s->lock);
-    free(s->path);
+    free(base->beside);
     free(s);
 }
 
-const char *
-store_path(const struct store *s)
+static enum fault_code
+open_store(struct task *t, const char *url, enum store_mode mode, struct store **out)
 {
-    return s->path;
+    const char *path = NULL;
+    struct sqlite *s;
+    enum fault_code rc = beside(t, url, &path);
+
+    if (rc)
+        return rc;
+    s = calloc(1, sizeof *s);
+    must(s != NULL);
+    s->base.engine = &store_sqlite;
+    s->base.beside = s->base.name = strdup(path);
+    s->base.mode = mode;
+    s->lock = -1;
+    rc = mode == STORE_READ ? FAULT_NONE : take_lock(t, s);
+    if (!rc)
+        rc = open_file(t, s);
+    if (rc) {
+        close_store(&s->base);
+        return rc;
+    }
+    *out = &s->base;
+    return FAULT_NONE;
+}
+
+/* Its files are all there is, and whoever made them takes them away. */
+static enum fault_code
+unmake(struct task *t, const char *url)
+{
+    (void)t;
+    (void)url;
+    return FAULT_NONE;
 }
 
 /* ---- statements ---- */
-
-static size_t
-slot_of(const char *sql)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-
-    for (const char *c = sql; *c; c++)
-        h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-    return (size_t)(h % STORE_STATEMENTS);
-}
 
 static void
 drop(struct cached *c)
@@ -204,13 +207,12 @@ drop(struct cached *c)
 
 /* A statement in use (a query within a query of the same text) is prepared anew and not kept. */
 static enum fault_code
-prepare(struct task *t, struct store *s, const char *sql, sqlite3_stmt **out)
+prepare(struct task *t, struct sqlite *s, const char *sql, sqlite3_stmt **out)
 {
     struct cached *c = NULL;
-    size_t at = slot_of(sql);
+    size_t at = store_slot(sql);
     int rc;
 
-    t->store_calls++;
     for (size_t i = 0; i < 4; i++) {
         struct cached *x = &s->cache[(at + i) % STORE_STATEMENTS];
 
@@ -237,10 +239,10 @@ prepare(struct task *t, struct store *s, const char *sql, sqlite3_stmt **out)
 }
 
 static void
-give_back(struct store *s, sqlite3_stmt *statement)
+give_back(struct sqlite *s, sqlite3_stmt *statement)
 {
     const char *sql = sqlite3_sql(statement);
-    size_t at = slot_of(sql);
+    size_t at = store_slot(sql);
 
     for (size_t i = 0; i < 4; i++) {
         struct cached *x = &s->cache[(at + i) % STORE_STATEMENTS];
@@ -275,33 +277,11 @@ bind_one(sqlite3_stmt *q, int i, const struct store_value *v)
     }
 }
 
-static size_t
-gather(const char *letters, va_list args, struct store_value *values)
+static enum fault_code
+run(struct task *t, struct store *base, int64_t *changed, const char *sql,
+    const struct store_value *values, size_t n)
 {
-    size_t n = 0;
-
-    for (; letters[n]; n++) {
-        struct store_value *v = &values[n];
-
-        must(n < 64);
-        memset(v, 0, sizeof *v);
-        v->letter = letters[n];
-        if (v->letter == 'i') {
-            v->integer = va_arg(args, int64_t);
-        } else if (v->letter == 's') {
-            v->bytes = va_arg(args, const char *);
-        } else if (v->letter == 'b') {
-            v->bytes = va_arg(args, const void *);
-            v->len = va_arg(args, size_t);
-        }
-    }
-    return n;
-}
-
-enum fault_code
-store_run_values(struct task *t, struct store *s, int64_t *changed, const char *sql,
-                 const struct store_value *values, size_t n)
-{
+    struct sqlite *s = own(base);
     sqlite3_stmt *q;
     enum fault_code rc = prepare(t, s, sql, &q);
     int step;
@@ -321,15 +301,13 @@ store_run_values(struct task *t, struct store *s, int64_t *changed, const char *
     return rc;
 }
 
-enum fault_code
-store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
-                   const struct store_value *values, size_t n)
+static enum fault_code
+query(struct task *t, struct store *s, struct rows *r, const char *sql,
+      const struct store_value *values, size_t n)
 {
     sqlite3_stmt *q;
-    enum fault_code rc = prepare(t, s, sql, &q);
+    enum fault_code rc = prepare(t, own(s), sql, &q);
 
-    r->store = s;
-    r->statement = NULL;
     if (rc)
         return rc;
     for (size_t i = 0; i < n; i++)
@@ -338,292 +316,196 @@ store_query_values(struct task *t, struct store *s, struct rows *r, const char *
     return FAULT_NONE;
 }
 
-enum fault_code
-store_run(struct task *t, struct store *s, int64_t *changed, const char *sql, const char *letters, ...)
+static enum fault_code
+walk(struct task *t, struct store *s, struct rows *r, const char *sql)
 {
-    struct store_value values[64];
-    va_list args;
-    size_t n;
-
-    va_start(args, letters);
-    n = gather(letters, args, values);
-    va_end(args);
-    return store_run_values(t, s, changed, sql, values, n);
+    return query(t, s, r, sql, NULL, 0);
 }
 
-enum fault_code
-store_query(struct task *t, struct store *s, struct rows *r, const char *sql, const char *letters, ...)
+static void
+end(struct rows *r)
 {
-    struct store_value values[64];
-    va_list args;
-    size_t n;
-
-    va_start(args, letters);
-    n = gather(letters, args, values);
-    va_end(args);
-    return store_query_values(t, s, r, sql, values, n);
+    give_back(own(r->store), r->statement);
 }
 
-bool
-store_next(struct task *t, struct rows *r)
+static bool
+next(struct task *t, struct rows *r)
 {
-    int step;
+    int step = sqlite3_step(r->statement);
 
-    if (!r->statement)
-        return false;
-    step = sqlite3_step(r->statement);
     if (step == SQLITE_ROW)
         return true;
     if (step != SQLITE_DONE)
-        (void)refuse(t, r->store, step, sqlite3_sql(r->statement));
-    give_back(r->store, r->statement);
+        (void)refuse(t, own(r->store), step, sqlite3_sql(r->statement));
+    end(r);
     r->statement = NULL;
     return false;
 }
 
-enum fault_code
-store_end(struct task *t, struct rows *r)
-{
-    if (r->statement)
-        give_back(r->store, r->statement);
-    r->statement = NULL;
-    return t->fault.code;
-}
-
-int64_t
-store_int(const struct rows *r, int column)
+static int64_t
+column_int(const struct rows *r, int column)
 {
     return sqlite3_column_int64(r->statement, column);
 }
 
-bool
-store_null(const struct rows *r, int column)
+static bool
+column_null(const struct rows *r, int column)
 {
     return sqlite3_column_type(r->statement, column) == SQLITE_NULL;
 }
 
-const char *
-store_text(struct task *t, const struct rows *r, int column)
+static const char *
+column_text(struct task *t, const struct rows *r, int column, size_t *len)
 {
-    const char *s = (const char *)sqlite3_column_text(r->statement, column);
+    const void *bytes = sqlite3_column_blob(r->statement, column);
 
-    if (!s)
+    *len = (size_t)sqlite3_column_bytes(r->statement, column);
+    if (!bytes && column_null(r, column))
         return NULL;
-    return arena_copy(t->arena, s, (size_t)sqlite3_column_bytes(r->statement, column));
+    return arena_copy(t->arena, bytes ? bytes : "", *len);
 }
 
-const void *
-store_bytes(struct task *t, const struct rows *r, int column, size_t *len)
-{
-    const void *b = sqlite3_column_blob(r->statement, column);
-    size_t n = (size_t)sqlite3_column_bytes(r->statement, column);
-
-    *len = n;
-    return arena_copy(t->arena, b ? b : "", n);
-}
-
-int
-store_width(const struct rows *r)
+static int
+width(const struct rows *r)
 {
     return sqlite3_column_count(r->statement);
 }
 
-const char *
-store_column(const struct rows *r, int column)
+static const char *
+column_name(const struct rows *r, int column)
 {
     return sqlite3_column_name(r->statement, column);
 }
 
-void
-store_cell(struct task *t, const struct rows *r, int column, struct store_value *out)
+static void
+cell(const struct rows *r, int column, struct store_raw *out)
 {
-    memset(out, 0, sizeof *out);
     switch (sqlite3_column_type(r->statement, column)) {
     case SQLITE_INTEGER:
         out->letter = 'i';
-        out->integer = store_int(r, column);
         break;
     case SQLITE_TEXT:
         out->letter = 's';
-        out->bytes = store_text(t, r, column);
         break;
     case SQLITE_BLOB:
         out->letter = 'b';
-        out->bytes = store_bytes(t, r, column, &out->len);
         break;
     default:
         out->letter = 'n';
     }
+    out->bytes = sqlite3_column_blob(r->statement, column);
+    out->len = (size_t)sqlite3_column_bytes(r->statement, column);
 }
 
-enum fault_code
-store_one_int(struct task *t, struct store *s, int64_t *value, bool *found, const char *sql,
-              const char *letters, ...)
-{
-    struct store_value values[64];
-    struct rows r;
-    va_list args;
-    enum fault_code rc;
-    size_t n;
-
-    va_start(args, letters);
-    n = gather(letters, args, values);
-    va_end(args);
-    rc = store_query_values(t, s, &r, sql, values, n);
-    if (rc)
-        return rc;
-    *found = store_next(t, &r) && !store_null(&r, 0);
-    if (*found)
-        *value = store_int(&r, 0);
-    return store_end(t, &r);
-}
-
-enum fault_code
-store_one_text(struct task *t, struct store *s, const char **value, const char *sql,
-               const char *letters, ...)
-{
-    struct store_value values[64];
-    struct rows r;
-    va_list args;
-    enum fault_code rc;
-    size_t n;
-
-    va_start(args, letters);
-    n = gather(letters, args, values);
-    va_end(args);
-    *value = NULL;
-    rc = store_query_values(t, s, &r, sql, values, n);
-    if (rc)
-        return rc;
-    if (store_next(t, &r))
-        *value = store_text(t, &r, 0);
-    return store_end(t, &r);
-}
-
-enum fault_code
-store_script(struct task *t, struct store *s, const char *sql)
+static enum fault_code
+script(struct task *t, struct store *s, const char *sql)
 {
     char *error = NULL;
 
-    t->store_calls++;
-    if (sqlite3_exec(s->db, sql, NULL, NULL, &error) != SQLITE_OK) {
+    if (sqlite3_exec(own(s)->db, sql, NULL, NULL, &error) != SQLITE_OK) {
         sqlite3_free(error);
-        return refuse(t, s, sqlite3_extended_errcode(s->db), sql);
+        return refuse(t, own(s), sqlite3_extended_errcode(own(s)->db), sql);
     }
     return FAULT_NONE;
 }
 
+static const char **
+statements(struct task *t, const struct store *s, size_t *n)
+{
+    const char **list = arena_alloc(t->arena, STORE_STATEMENTS * sizeof *list);
+
+    *n = 0;
+    for (size_t i = 0; i < STORE_STATEMENTS; i++)
+        if (own(s)->cache[i].sql)
+            list[(*n)++] = arena_text(t->arena, own(s)->cache[i].sql);
+    return list;
+}
+
 /* ---- transactions ---- */
 
-enum fault_code
-store_begin(struct task *t, struct store *s)
+static enum fault_code
+begin(struct task *t, struct store *s, bool read)
 {
-    enum fault_code rc = store_run(t, s, NULL, "BEGIN IMMEDIATE", "");
-
-    s->depth = 0;
-    s->in_transaction = !rc;
-    return rc;
+    return run(t, s, NULL, read ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0);
 }
 
-enum fault_code
-store_begin_read(struct task *t, struct store *s)
+/* There is one writer: every row is its own. */
+static enum fault_code
+lock_row(struct task *t, struct store *s, const char *table, const char *column, int64_t value)
 {
-    enum fault_code rc = store_run(t, s, NULL, "BEGIN", "");
-
-    s->depth = 0;
-    s->in_transaction = !rc;
-    return rc;
-}
-
-enum fault_code
-store_commit(struct task *t, struct store *s)
-{
-    enum fault_code rc = store_run(t, s, NULL, "COMMIT", "");
-
-    if (rc)
-        return rc;
-    s->in_transaction = false;
-    s->depth = 0;
+    (void)t, (void)s, (void)table, (void)column, (void)value;
     return FAULT_NONE;
 }
 
-void
-store_rollback(struct store *s)
+static enum fault_code
+point(struct task *t, struct store *s, enum store_point what, int depth)
 {
-    if (!sqlite3_get_autocommit(s->db))
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    s->in_transaction = false;
-    s->depth = 0;
-}
-
-bool
-store_alive(const struct store *s)
-{
-    return s->in_transaction && !sqlite3_get_autocommit(s->db);
-}
-
-enum fault_code
-store_savepoint(struct task *t, struct store *s)
-{
-    char sql[32];
-
-    snprintf(sql, sizeof sql, "SAVEPOINT s%d", s->depth++);
-    return store_run(t, s, NULL, sql, "");
-}
-
-enum fault_code
-store_release(struct task *t, struct store *s)
-{
-    char sql[32];
-
-    must(s->depth > 0);
-    snprintf(sql, sizeof sql, "RELEASE s%d", --s->depth);
-    return store_run(t, s, NULL, sql, "");
-}
-
-enum fault_code
-store_undo(struct task *t, struct store *s)
-{
+    static const char *const texts[] = {"SAVEPOINT s%d", "RELEASE s%d", "ROLLBACK TO s%d"};
     char sql[32];
     enum fault_code rc;
 
-    must(s->depth > 0);
-    snprintf(sql, sizeof sql, "ROLLBACK TO s%d", --s->depth);
-    rc = store_run(t, s, NULL, sql, "");
-    snprintf(sql, sizeof sql, "RELEASE s%d", s->depth);
-    return rc ? rc : store_run(t, s, NULL, sql, "");
+    snprintf(sql, sizeof sql, texts[what], depth);
+    rc = run(t, s, NULL, sql, NULL, 0);
+    return rc || what != STORE_POINT_UNDO ? rc : point(t, s, STORE_POINT_RELEASE, depth);
+}
+
+static enum fault_code
+commit(struct task *t, struct store *s)
+{
+    return run(t, s, NULL, "COMMIT", NULL, 0);
+}
+
+static void
+rollback(struct store *s)
+{
+    if (!sqlite3_get_autocommit(own(s)->db))
+        sqlite3_exec(own(s)->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static bool
+alive(const struct store *s)
+{
+    return !sqlite3_get_autocommit(own(s)->db);
+}
+
+/* The file answers for itself: a commit is there or it is not. */
+static bool
+in_doubt(const struct store *s)
+{
+    (void)s;
+    return false;
 }
 
 /* ---- filling ---- */
 
-enum fault_code
-store_fill_begin(struct task *t, struct store *s)
-{
-    return store_script(t, s, "PRAGMA synchronous=OFF;");
-}
-
-enum fault_code
-store_fill_end(struct task *t, struct store *s)
+static enum fault_code
+fill_end(struct task *t, struct store *s)
 {
     int fd;
     enum fault_code rc =
-        store_script(t, s, "PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE);");
+        script(t, s, "PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE);");
 
     if (rc)
         return rc;
-    fd = open(s->path, O_RDWR | O_CLOEXEC);
+    fd = open(s->beside, O_RDWR | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
-        rc = fault(t, FAULT_STORE, s->path, "无法写入磁盘：%s | cannot write through to the disk: %s",
+        rc = fault(t, FAULT_STORE, s->name, "无法写入磁盘：%s | cannot write through to the disk: %s",
                    strerror(errno), strerror(errno));
     if (fd >= 0)
         close(fd);
     return rc;
 }
 
+static enum fault_code
+fill(struct task *t, struct store *s, bool begins)
+{
+    return begins ? script(t, s, "PRAGMA synchronous=OFF;") : fill_end(t, s);
+}
+
 /* ---- search ---- */
 
-enum fault_code
-store_search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens)
+static enum fault_code
+search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens)
 {
     struct rows r;
     const char *old = NULL;
@@ -681,9 +563,9 @@ add_terms(struct text *x, const char *list, const char *join)
     }
 }
 
-enum fault_code
-store_search_find(struct task *t, struct store *s, struct rows *r, const char *all, const char *any,
-                  int64_t before, int64_t limit)
+static enum fault_code
+search_find(struct task *t, struct store *s, struct rows *r, const char *all, const char *any,
+            int64_t before, int64_t limit)
 {
     struct text x;
 
@@ -700,82 +582,43 @@ store_search_find(struct task *t, struct store *s, struct rows *r, const char *a
                        "sii", text_string(&x), before, limit);
 }
 
-/* ---- whole tables ---- */
-
-enum fault_code
-store_clear(struct task *t, struct store *s, const char *names)
+static enum fault_code
+search_clear(struct task *t, struct store *s)
 {
-    enum fault_code rc = FAULT_NONE;
-
-    while (*names && !rc) {
-        size_t len = strcspn(names, " ");
-
-        if (strncmp(names, "store_search", len) == 0 && len == 12)
-            rc = store_script(t, s,
-                              "INSERT INTO store_search (store_search) VALUES ('delete-all');"
-                              "DELETE FROM store_search_row;");
-        else
-            rc = store_script(t, s, arena_format(t->arena, "DELETE FROM %.*s", (int)len, names));
-        names += len;
-        while (*names == ' ')
-            names++;
-    }
-    return rc;
+    return script(t, s,
+                  "INSERT INTO store_search (store_search) VALUES ('delete-all');"
+                  "DELETE FROM store_search_row;");
 }
 
-enum fault_code
-store_table_digest(struct task *t, struct store *s, const char *table, uint8_t out[32], int64_t *rows)
-{
-    struct text order, line;
-    struct rows r;
-    uint8_t hash[32] = {0};
-    int columns;
-    enum fault_code rc = store_query(
-        t, s, &r, arena_format(t->arena, "SELECT * FROM %s LIMIT 0", table), "");
-
-    if (rc)
-        return rc;
-    columns = sqlite3_column_count(r.statement);
-    rc = store_end(t, &r);
-    text_init(&order, t->arena);
-    text_printf(&order, "SELECT * FROM %s ORDER BY 1", table);
-    for (int i = 2; i <= columns; i++)
-        text_printf(&order, ", %d", i);
-    if (!rc)
-        rc = store_query(t, s, &r, text_string(&order), "");
-    if (rc)
-        return rc;
-    *rows = 0;
-    text_init(&line, t->arena);
-    while (store_next(t, &r)) {
-        struct hash_part parts[2];
-
-        line.len = 0;
-        for (int i = 0; i < columns; i++) {
-            const void *b = sqlite3_column_blob(r.statement, i);
-            int n = sqlite3_column_bytes(r.statement, i);
-
-            text_printf(&line, "%d:%d:", sqlite3_column_type(r.statement, i), n);
-            if (b)
-                text_add(&line, b, (size_t)n);
-        }
-        parts[0].bytes = hash, parts[0].len = 32;
-        parts[1].bytes = line.bytes, parts[1].len = line.len;
-        hash_parts(HASH_SHA256, parts, 2, hash);
-        ++*rows;
-    }
-    memcpy(out, hash, 32);
-    return store_end(t, &r);
-}
-
-const char **
-store_statements(struct task *t, const struct store *s, size_t *n)
-{
-    const char **list = arena_alloc(t->arena, STORE_STATEMENTS * sizeof *list);
-
-    *n = 0;
-    for (size_t i = 0; i < STORE_STATEMENTS; i++)
-        if (s->cache[i].sql)
-            list[(*n)++] = arena_text(t->arena, s->cache[i].sql);
-    return list;
-}
+const struct store_engine store_sqlite = {
+    .words = words,
+    .search_sql = "sql/search.sql",
+    .beside = beside,
+    .open = open_store,
+    .close = close_store,
+    .unmake = unmake,
+    .script = script,
+    .run = run,
+    .query = query,
+    .walk = walk,
+    .next = next,
+    .end = end,
+    .column_int = column_int,
+    .column_null = column_null,
+    .column_text = column_text,
+    .width = width,
+    .column_name = column_name,
+    .cell = cell,
+    .begin = begin,
+    .lock_row = lock_row,
+    .point = point,
+    .commit = commit,
+    .rollback = rollback,
+    .alive = alive,
+    .in_doubt = in_doubt,
+    .fill = fill,
+    .search_put = search_put,
+    .search_find = search_find,
+    .search_clear = search_clear,
+    .statements = statements,
+};

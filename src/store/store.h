@@ -7,10 +7,13 @@
  * share: `?` marks numbered by position, ON CONFLICT, RETURNING, common table expressions. Nothing
  * that belongs to one engine leaves this room.
  *
- * Invariants: one writer at a time on SQLite (the server holds an exclusive lock file beside the
- * store; a second writer is refused with one line). WAL with synchronous FULL: an answered commit
- * survives kill -9 and power loss. After any error inside a transaction `store_alive` says whether
- * the transaction still lives (SQLITE_FULL, IOERR and NOMEM may have ended it, savepoints and all).
+ * Invariants: one writer at a time. On SQLite the server holds an exclusive lock file beside the store
+ * and a second writer is refused with one line; on PostgreSQL processes take turns, a transaction each.
+ * SQLite's WAL with synchronous FULL, PostgreSQL's synchronous commit: an answered commit survives
+ * kill -9 and power loss. After any error inside a transaction `store_alive` says whether the
+ * transaction still lives (SQLITE_FULL, IOERR and NOMEM may have ended it, savepoints and all). After a
+ * refused statement nothing more is asked of its transaction before store_undo or store_rollback; on
+ * PostgreSQL the refusal of a statement whose count nobody asked for may be that of a later one.
  *
  * Life cycle: store_open → (store_begin → statements → store_commit | store_rollback)* → store_close.
  * Reads outside a transaction see the last commit; store_begin_read gives one snapshot to several.
@@ -36,8 +39,8 @@ struct rows {
 enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 
 /*
- * `url` is "sqlite:PATH". STORE_CREATE makes a new, empty store and refuses an existing one; the
- * others refuse a missing one. STORE_WRITE and STORE_CREATE take the lock file. A store newer than
+ * `url` is "sqlite:PATH" or "postgresql://…?folder=FOLDER". STORE_CREATE makes a new, empty store and refuses an existing one; the
+ * others refuse a missing one. STORE_WRITE and STORE_CREATE take SQLite's lock file. A store newer than
  * this binary is refused in one line; an older one is migrated by STORE_WRITE (numbered migrations,
  * each in a transaction) and refused for STORE_READ with the hint to start the server or a writer.
  * FAULT_INPUT wrong url or missing file; FAULT_BUSY locked by a server (names what to do);
@@ -49,9 +52,20 @@ store_open(struct task *t, const char *url, enum store_mode mode, struct store *
 void
 store_close(struct store *s);
 
-/* The file beside which keys, attachments and the lock live. */
+/* Where keys and attachments lie: a path to which ".key", ".files" and ".lock" are added. */
 const char *
 store_path(const struct store *s);
+/* The same from an address alone; FAULT_INPUT says how an address is written. In `t` or in `url`. */
+MUST_USE enum fault_code
+store_beside(struct task *t, const char *url, const char **path);
+
+/* Takes away a store that STORE_CREATE has just made; files beside it are whose who made them. */
+MUST_USE enum fault_code
+store_unmake(struct task *t, const char *url);
+
+/* True where other processes may write the same store: what is cached is asked for again. */
+bool
+store_shared(const struct store *s);
 
 /* Applies the given SQL script (several statements). Used with sql/ files and derived tables. */
 MUST_USE enum fault_code
@@ -62,6 +76,17 @@ MUST_USE enum fault_code store_begin_read(struct task *t, struct store *s); /* o
 MUST_USE enum fault_code store_commit(struct task *t, struct store *s);
 void store_rollback(struct store *s);
 bool store_alive(const struct store *s); /* inside a transaction that still lives */
+
+/*
+ * After a commit that failed: it may have been done all the same, for the connection may have broken
+ * before the answer. Whoever wrote looks for what it wrote, in a new transaction that takes the same
+ * lock first.
+ */
+bool store_in_doubt(const struct store *s);
+
+/* Holds a row against other processes until the transaction ends; no such row, nothing held. */
+MUST_USE enum fault_code
+store_lock_row(struct task *t, struct store *s, const char *table, const char *column, int64_t value);
 
 /* Savepoints nest; `undo` rolls back to the last one and releases it. */
 MUST_USE enum fault_code store_savepoint(struct task *t, struct store *s);

@@ -59,7 +59,7 @@ export function headers(tree) {
 const LIBRARIES = [
   [/^jansson\.h$/, /^src\/base\/json\.c$/, 'base/json.c'],
   [/^sqlite3/, /^src\/store\/sqlite\.c$/, 'store/sqlite.c'],
-  [/^libpq/, /^src\/store\/postgres\.c$/, 'store/postgres.c'],
+  [/^libpq/, /^src\/store\/postgres(_run)?\.[ch]$/, 'store/postgres*.[ch]'],
   [/^microhttpd\.h$/, /^src\/http\//, 'http/'],
 ]
 

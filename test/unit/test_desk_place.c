@@ -529,7 +529,7 @@ anchors_go_on_to_the_place_above(void **state)
     city_tick_on(c, 2 * TIME_DAY);
     (void)city_clock(c);
     /* The old county's stream lives on for its records: its heads go to whom the county went into. */
-    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320206"), 1));
+    CITY_OK(chain_open_stream(T, S, &r, city_stream(T, "320206"), 1, 10000));
     while (chain_next(T, &r, &row)) {
         const struct json *heads = json_get(json_get(row.body, "outcome"), "heads");
 
