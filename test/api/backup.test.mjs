@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { json, run, serve, start } from './harness.mjs'
+import { dropStore, newStore, POSTGRESQL, sql } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const LEFT_OUT = ['org_token', 'org_try', 'desk_lease'] // sign-ins end with the machine; a lease only saves work
@@ -27,9 +28,14 @@ async function refused(args, code, words) {
   assert.match(done.err, words)
 }
 
-/** Nothing of a store that could not be restored is left. */
-async function leavesNothing(name) {
-  assert.deepEqual((await readdir(z.at)).filter((file) => file.startsWith(name)), [])
+/** Nothing of a file, or of a store that could not be restored, is left. */
+async function leavesNothing(name, db) {
+  if (POSTGRESQL && db) {
+    assert.deepEqual(await readdir(join(z.at, name)), [])
+    assert.deepEqual(await sql(db, "SELECT nspname FROM pg_namespace WHERE nspname = 'zhiben'"), [])
+    return dropStore(db)
+  }
+  assert.deepEqual((await readdir(z.at)).filter((file) => file.startsWith(`${name}.`) && !/\.backup(\.key)?$/.test(file)), [])
 }
 
 test('a backup under load holds what was acknowledged before it, and restores to a store that verifies', async () => {
@@ -52,7 +58,7 @@ test('a backup under load holds what was acknowledged before it, and restores to
   assert.ok(said.events > 3000 && said.files > 0 && said.cells > 0, JSON.stringify(said))
   assert.equal(said.key, `${copy}.key`)
 
-  const db = `sqlite:${join(z.at, 'again.db')}`
+  const db = await newStore(z.at, 'again')
   const back = await json(['restore', '--db', db, '--from', copy])
   assert.equal(back.events, said.events)
   assert.equal(back.files, said.files)
@@ -72,6 +78,7 @@ test('a backup under load holds what was acknowledged before it, and restores to
   } finally {
     assert.equal(await server.end(), 0)
   }
+  await dropStore(db)
 })
 
 test('every kept table is in a backup or left out by name', async () => {
@@ -96,8 +103,9 @@ test('a backup that is cut, changed, newer, foreign or without its key is refuse
     const from = join(z.at, `${name}.backup`)
     await writeFile(from, bytes)
     if (itsKey) await writeFile(`${from}.key`, itsKey)
-    await refused(['restore', '--db', `sqlite:${join(z.at, `${name}.db`)}`, '--from', from], code, words)
-    await leavesNothing(`${name}.db`)
+    const db = await newStore(z.at, name)
+    await refused(['restore', '--db', db, '--from', from], code, words)
+    await leavesNothing(name, db)
   }
   await attempt('cut', whole.subarray(0, whole.length >> 1), 2, /is cut or was changed/)
   await attempt('short', gzipSync(`${lines.slice(0, -1).join('\n')}\n`), 2, /is cut or was changed/)
@@ -127,20 +135,22 @@ test('a byte of history changed under a new seal is found by the log and named',
   const from = join(z.at, 'forged.backup')
   await writeFile(from, gzipSync(`${lines.join('\n')}\n${JSON.stringify({ lines: lines.length, seal: seal.toString('hex') })}\n`))
   await writeFile(`${from}.key`, await readFile(`${copy}.key`))
-  await refused(['restore', '--db', `sqlite:${join(z.at, 'forged.db')}`, '--from', from], 1, /seq|event/)
-  await leavesNothing('forged.db')
+  const db = await newStore(z.at, 'forged')
+  await refused(['restore', '--db', db, '--from', from], 1, /seq|event/)
+  await leavesNothing('forged', db)
 })
 
 test('a full disk while backing up or restoring leaves nothing behind', async () => {
   const done = await run(['backup', '--db', z.db, '--to', join(z.at, 'full.backup')], { blocks: 512 })
   assert.notEqual(done.code, 0)
   assert.equal(done.err.trim().split('\n').length, 1, done.err)
-  await leavesNothing('full.backup')
+  await assert.rejects(access(join(z.at, 'full.backup')))
+  if (POSTGRESQL) return // its disk is not this process's to fill
   const db = join(z.at, 'full.db')
   const back = await run(['restore', '--db', `sqlite:${db}`, '--from', copy], { blocks: 4096 })
   assert.notEqual(back.code, 0)
   assert.equal(back.err.trim().split('\n').length, 1, back.err)
-  await leavesNothing('full.db')
+  await leavesNothing('full')
   await assert.rejects(access(join(z.at, 'full.db.files')))
   await rm(`${copy}.part`, { force: true })
 })

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { folder, json, run, serve } from './harness.mjs'
+import { copyStore, dropStore, newStore, POSTGRESQL, sql } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const PASSWORD = 'commands-2026-pass'
@@ -16,12 +16,15 @@ let printed
 
 before(async () => {
   at = await folder()
-  db = `sqlite:${join(at, 'city.db')}`
+  db = await newStore(at)
   const made = await run(['init', '--db', db, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password', PASSWORD])
   assert.equal(made.code, 0, made.err)
   printed = made.out
 })
-after(async () => { await rm(at, { recursive: true, force: true }) })
+after(async () => {
+  await dropStore(db)
+  await rm(at, { recursive: true, force: true })
+})
 
 function oneLine(done, code, words) {
   assert.equal(done.code, code, done.err || done.out)
@@ -68,13 +71,12 @@ test('init prints every account of the city with its role, and never the passwor
 test('the same seed and day give the same stream heads', async () => {
   const heads = async () => {
     const other = await folder()
-    const path = join(other, 'x.db')
-    const made = await run(['init', '--db', `sqlite:${path}`, '--demo', 'wuxi', '--scale', 'small', '--seed', '11',
+    const store = await newStore(other)
+    const made = await run(['init', '--db', store, '--demo', 'wuxi', '--scale', 'small', '--seed', '11',
       '--password', PASSWORD, '--until', '2026-11-20', '--now', '2026-11-21T08:00:00+08:00'])
     assert.equal(made.code, 0, made.err)
-    const store = new DatabaseSync(path)
-    const rows = store.prepare('SELECT stream, seq, hex(digest) AS digest, hex(root) AS root FROM chain_head ORDER BY stream').all()
-    store.close()
+    const rows = await sql(store, 'SELECT stream, seq, digest, root FROM chain_head ORDER BY stream')
+    await dropStore(store)
     await rm(other, { recursive: true })
     return rows
   }
@@ -86,46 +88,66 @@ test('one line in Chinese where the machine speaks it', async () => {
   oneLine(done, 2, /没有这个命令：nonsense/)
 })
 
+/** What a store holds, and what lies in its folder. */
+async function everything(store, inside) {
+  const names = (await readdir(inside, { recursive: true })).sort()
+  if (!POSTGRESQL) return names.includes('city.db') ? [names, await readFile(join(inside, 'city.db'))] : [names]
+  const schemas = await sql(store, "SELECT 1 FROM pg_namespace WHERE nspname = 'zhiben'")
+  return [names, schemas, schemas.length ? await sql(store, 'SELECT * FROM chain_head ORDER BY stream') : []]
+}
+
 test('init writes only where nothing is, and leaves nothing behind when it fails', async () => {
-  const before = await readFile(join(at, 'city.db'))
+  const before = await everything(db, at)
   oneLine(await run(['init', '--db', db, '--places', '320200']), 1, /is there already/)
-  assert.ok(before.equals(await readFile(join(at, 'city.db'))))
+  assert.deepEqual(await everything(db, at), before)
   const inside = await folder()
-  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'x.db')}`, '--places', '999999']), 2, /./)
-  assert.deepEqual(await readdir(inside), [])
-  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'none', 'x.db')}`, '--places', '320200']), 1, /x\.db/)
-  oneLine(await run(['init', '--db', `sqlite:${join(inside, 'x.db')}`, '--demo', 'atlantis', '--password', PASSWORD]), 2, /atlantis/)
+  const other = await newStore(inside, 'x')
+  const nothing = await everything(other, inside)
+  oneLine(await run(['init', '--db', other, '--places', '999999']), 2, /./)
+  assert.deepEqual(await everything(other, inside), nothing)
+  oneLine(await run(['init', '--db', other.replace(/x(\.db)?$/, (end) => `none/${end}`), '--places', '320200']),
+    POSTGRESQL ? 2 : 1, POSTGRESQL ? /none/ : /x\.db/)
+  assert.deepEqual(await everything(other, inside), nothing)
+  oneLine(await run(['init', '--db', other, '--demo', 'atlantis', '--password', PASSWORD]), 2, /atlantis/)
+  await dropStore(other)
   await rm(inside, { recursive: true })
 })
 
 test('a store that is not there, and one newer than the binary', async () => {
-  oneLine(await run(['verify', '--db', `sqlite:${join(at, 'none.db')}`]), 2, /none\.db/)
   const newer = await folder()
-  const path = join(newer, 'city.db')
-  await copyFile(join(at, 'city.db'), path)
-  await copyFile(join(at, 'city.db.key'), `${path}.key`)
-  const store = new DatabaseSync(path)
-  store.exec("UPDATE store_meta SET value = '999' WHERE name = 'schema'")
-  store.close()
-  oneLine(await run(['serve', '--db', `sqlite:${path}`, '--listen', '127.0.0.1:0']), 2, /newer/)
-  oneLine(await run(['verify', '--db', `sqlite:${path}`]), 2, /newer/)
+  const none = await newStore(newer, 'none')
+  oneLine(await run(['verify', '--db', none]), 2, /no such store/)
+  const store = await copyStore(db, newer)
+  await sql(store, "UPDATE store_meta SET value = '999' WHERE name = 'schema'")
+  oneLine(await run(['serve', '--db', store, '--listen', '127.0.0.1:0']), 2, /newer/)
+  oneLine(await run(['verify', '--db', store]), 2, /newer/)
+  for (const one of [none, store]) await dropStore(one)
   await rm(newer, { recursive: true })
 })
 
 test('a second server on one store, and every command that writes beside a server', async () => {
   const server = await serve(db)
   try {
-    oneLine(await run(['serve', '--db', db, '--listen', '127.0.0.1:0']), 1, /another process is using/)
-    for (const args of [['tick'], ['rebuild'], ['user', 'close', '--account', 'firm'], ['simulate', '--until', '2030-01-01']]) {
-      oneLine(await run([...args, '--db', db]), 1, /another process is using/)
+    if (POSTGRESQL) {
+      const second = await serve(db)
+      const ready = await fetch(`${second.base}/readyz`)
+      assert.equal(await second.end(), 0)
+      assert.equal(ready.status, 200)
+      assert.equal((await json(['rebuild', '--db', db])).differs, null)
+    } else {
+      oneLine(await run(['serve', '--db', db, '--listen', '127.0.0.1:0']), 1, /another process is using/)
+      for (const args of [['tick'], ['rebuild'], ['user', 'close', '--account', 'firm'], ['simulate', '--until', '2030-01-01']]) {
+        oneLine(await run([...args, '--db', db]), 1, /another process is using/)
+      }
     }
     assert.ok((await json(['verify', '--db', db])).events > 0, 'verify runs beside it')
     assert.match((await run(['export', 'hazard', '--db', db])).out, /^\ufeff"/)
     const { port } = new URL(server.base)
     const other = await folder()
-    const store = `sqlite:${join(other, 'x.db')}`
+    const store = await newStore(other)
     assert.equal((await run(['init', '--db', store, '--places', '320205'])).code, 0)
     oneLine(await run(['serve', '--db', store, '--listen', `127.0.0.1:${port}`]), 1, new RegExp(port))
+    await dropStore(store)
     await rm(other, { recursive: true })
   } finally {
     assert.equal(await server.end('SIGINT'), 0)
@@ -134,24 +156,23 @@ test('a second server on one store, and every command that writes beside a serve
 
 test('verify finds an event that was changed, removed, or put elsewhere, and names it', async () => {
   const last = '(SELECT max(pos) FROM chain_event)'
+  const swapped = POSTGRESQL ? "convert_to(replace(convert_from(body, 'UTF8'), 'previous', 'previuos'), 'UTF8')"
+    : "CAST(replace(CAST(body AS TEXT), 'previous', 'previuos') AS BLOB)"
   const deeds = {
-    changed: `UPDATE chain_event SET body = CAST(replace(CAST(body AS TEXT), 'previous', 'previuos') AS BLOB) WHERE pos = ${last}`,
+    changed: `UPDATE chain_event SET body = ${swapped} WHERE pos = ${last}`,
     removed: `DELETE FROM chain_event WHERE pos = ${last}`,
     'put elsewhere': `UPDATE chain_event SET seq = seq + 1000 WHERE pos = ${last} - 1`,
     'told otherwise': `UPDATE chain_event SET at = at + 1 WHERE pos = ${last}`,
   }
-  for (const [what, sql] of Object.entries(deeds)) {
+  for (const [what, deed] of Object.entries(deeds)) {
     const other = await folder()
-    const path = join(other, 'city.db')
-    await copyFile(join(at, 'city.db'), path)
-    await copyFile(join(at, 'city.db.key'), `${path}.key`)
-    const store = new DatabaseSync(path)
-    store.exec(sql)
-    store.close()
-    const done = await run(['verify', '--db', `sqlite:${path}`])
+    const store = await copyStore(db, other)
+    await sql(store, deed)
+    const done = await run(['verify', '--db', store])
     assert.equal(done.code, 1, `${what}: ${done.out}`)
     assert.ok(JSON.parse(done.out).wrong, `${what}: ${done.out}`)
     assert.equal(done.err.trim().split('\n').length, 1, done.err)
+    await dropStore(store)
     await rm(other, { recursive: true })
   }
 })
@@ -282,11 +303,10 @@ test('adopt takes a new definition into the log, and refuses a broken one', asyn
   await rm(bad, { recursive: true })
 })
 
-test('a full disk: what was acknowledged is there, what was refused is not', async () => {
+/* A disk of PostgreSQL's is not this process's to fill. */
+if (!POSTGRESQL) test('a full disk: what was acknowledged is there, what was refused is not', async () => {
   const other = await folder()
-  const store = `sqlite:${join(other, 'city.db')}`
-  await copyFile(join(at, 'city.db'), join(other, 'city.db'))
-  await copyFile(join(at, 'city.db.key'), join(other, 'city.db.key'))
+  const store = await copyStore(db, other)
   const me = await self('firm')
   const rows = Array.from({ length: 4000 }, (_, n) => JSON.stringify({ place: me.place,
     fields: { enterprise: me.unit, source: 'self', found_on: '2026-01-05', description: `磁盘写满时的第 ${n} 条` } }))
@@ -309,9 +329,9 @@ test('openapi and statements describe the binary', async () => {
 
 test('simulate refuses a store that is no demonstration', async () => {
   const other = await folder()
-  const store = `sqlite:${join(other, 'x.db')}`
-  await mkdir(other, { recursive: true })
+  const store = await newStore(other)
   assert.equal((await run(['init', '--db', store, '--places', '320205'])).code, 0)
   oneLine(await run(['simulate', '--db', store, '--until', '2027-01-01']), 1, /no demonstration/)
+  await dropStore(store)
   await rm(other, { recursive: true })
 })

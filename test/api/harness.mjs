@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
+import { dropStore, madeOnce } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 export const ZHIBEN = resolve(process.env.ZHIBEN ?? join(TOP, 'build/release/zhiben'))
@@ -122,7 +123,7 @@ export function picture() {
   ])
 }
 
-class City {
+export class City {
   #tokens = new Map()
 
   constructor(at, db, server) {
@@ -223,6 +224,7 @@ class City {
       assert.equal((await json(['rebuild', '--db', this.db])).differs, null, 'a rebuild differs')
     } finally {
       await this.server.end('SIGKILL')
+      await dropStore(this.db)
       await rm(this.at, { recursive: true, force: true })
     }
   }
@@ -231,10 +233,11 @@ class City {
 /** A small city of one's own, served. */
 export async function start() {
   const at = await folder()
-  const db = `sqlite:${join(at, 'city.db')}`
-  const made = await run(['init', '--db', db, '--demo', 'wuxi', '--scale', 'small', '--seed', '7',
-    '--password', PASSWORD])
-  assert.equal(made.code, 0, `init: ${made.err}`)
+  const db = await madeOnce('city', at, async (address) => {
+    const made = await run(['init', '--db', address, '--demo', 'wuxi', '--scale', 'small', '--seed', '7',
+      '--password', PASSWORD])
+    assert.equal(made.code, 0, `init: ${made.err}`)
+  })
   return new City(at, db, await serve(db))
 }
 
