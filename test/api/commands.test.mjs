@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands: what each prints, how it exits, and what it refuses in one line.
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
