@@ -720,11 +720,11 @@ one_key_has_more(struct finding *x, const struct candidate *at, bool *more)
         rc = x->by_due
                  ? store_one_int(x->t, x->s, &n, &found,
                                  "SELECT count(*) FROM (SELECT 1 FROM record_due_vis WHERE key = ? AND facet = ? "
-                                 "LIMIT ?) AS some",
+                                 "LIMIT ?) AS counted",
                                  "iii", b->key, (int64_t)b->facet, LIMIT_TOTAL + 1 - counted)
                  : store_one_int(x->t, x->s, &n, &found,
                                  "SELECT count(*) FROM (SELECT 1 FROM record_vis WHERE key = ? AND facet = ? AND "
-                                 "(rid, stream) < (?, ?) LIMIT ?) AS some",
+                                 "(rid, stream) < (?, ?) LIMIT ?) AS counted",
                                  "iiiii", b->key, (int64_t)b->facet, at->rid, at->stream,
                                  LIMIT_TOTAL + 1 - counted);
         counted += rc ? 0 : n;

@@ -31,8 +31,8 @@ is_word_at(const char *sql, const char *at, const char *word)
 }
 
 /*
- * SQLite's LIKE does not tell a from A and knows no escape; in the collation C neither does ILIKE
- * with its escape taken away.
+ * SQLite's LIKE does not tell a from A and knows no escape but the one it is given; in the collation C
+ * neither does ILIKE with its own escape taken away.
  */
 const char *
 store_postgres_text(struct task *t, const char *sql)
@@ -59,7 +59,8 @@ store_postgres_text(struct task *t, const char *sql)
             text_char(&x, *sql++);
         }
         if (like && operand) {
-            text_puts(&x, " ESCAPE ''");
+            if (!text_starts(sql + strspn(sql, " "), "ESCAPE"))
+                text_puts(&x, " ESCAPE ''");
             like = false;
         }
     }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { folder, json, run, serve } from './harness.mjs'
-import { copyStore, dropStore, newStore, POSTGRESQL, sql } from './store.mjs'
+import { copyStore, dropStore, filesOf, newStore, POSTGRESQL, sql } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const PASSWORD = 'commands-2026-pass'
@@ -236,9 +236,7 @@ test('a clock behind the newest event is warned about once, and nothing is refus
 })
 
 test('a store and what lies beside it are read by its owner alone', async () => {
-  for (const end of ['', '.key', '.files']) {
-    assert.equal((await stat(db.slice('sqlite:'.length) + end)).mode & 0o077, 0, end)
-  }
+  for (const path of filesOf(db)) assert.equal((await stat(path)).mode & 0o077, 0, path)
 })
 
 test('check: credit codes, division codes, working days', async () => {

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { folder, json, PASSWORD, problem, restart, run, serve, start } from './harness.mjs'
+import { newStore, sql } from './store.mjs'
 
 const DAY = 24 * 3600_000
 const dayOf = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10)
@@ -107,7 +107,7 @@ test('an interrupted merge is finished by the same command, and one that cannot 
 
 test('a county goes to another city: its stock goes along that day, its past stays, anchors go to the new city', async () => {
   const at = await folder()
-  const db = `sqlite:${join(at, 'province.db')}`
+  const db = await newStore(at, 'province')
   let server
   try {
     assert.equal((await run(['init', '--db', db, '--places', '320000'])).code, 0)
@@ -178,13 +178,13 @@ test('a county goes to another city: its stock goes along that day, its past sta
     assert.deepEqual(new Set(desk), new Set([county]))
     assert.equal((await get('old', '/api/v1/figures/matter_open?place=320281')).status, 404)
     assert.equal(await server.end(), 0)
-    const store = new DatabaseSync(join(at, 'province.db'), { readOnly: true })
-    const stream = (code) => store.prepare('SELECT stream FROM org_place WHERE code = ?').get(code).stream
-    const anchored = (city) => store.prepare('SELECT body FROM chain_event WHERE stream = ?').all(stream(city))
-      .map(({ body }) => JSON.parse(Buffer.from(body).toString()))
-      .some((event) => event.kind === 'anchor' && event.at > Date.parse(day(2)) + DAY && event.outcome.heads.some((head) => head.stream === stream('320281000000')))
-    assert.ok(anchored('320500000000') && !anchored('320200000000'))
-    store.close()
+    const stream = async (code) => (await sql(db, `SELECT stream FROM org_place WHERE code = '${code}'`))[0].stream
+    const moved = await stream('320281000000')
+    const anchored = async (city) => (await sql(db, `SELECT body FROM chain_event WHERE stream = ${await stream(city)}`))
+      .map(({ body }) => JSON.parse(Buffer.from(body.slice(2), 'hex').toString()))
+      .some((event) => event.kind === 'anchor' && event.at > Date.parse(day(2)) + DAY && event.outcome.heads.some((head) => head.stream === moved))
+    assert.ok(await anchored('320500000000'))
+    assert.ok(!await anchored('320200000000'))
     const proof = await json(['verify', '--db', db, '--figures'])
     assert.ok(proof.events > 0)
     assert.equal((await json(['rebuild', '--db', db])).differs, null)

@@ -42,6 +42,13 @@ export async function newStore(at, name = 'city') {
   return addressOf(await newDatabase(), inside)
 }
 
+/** What of a store lies in files: the store itself where it is one, its key, its attachments. */
+export function filesOf(db) {
+  if (POSTGRESQL) return ['zhiben.key', 'zhiben.files'].map((name) => join(parts(db).folder, name))
+  const path = db.slice('sqlite:'.length)
+  return [path, `${path}.key`, `${path}.files`]
+}
+
 /** A copy of a store that nobody has open. */
 export async function copyStore(db, at, name = 'city') {
   if (POSTGRESQL) {
