@@ -50,7 +50,7 @@ const FINDINGS = [
   { description: '除尘管道清灰记录缺最近一周', spot: '除尘间', measures: '补齐清灰制度，指定专人每班清灰', days: '7 日' },
   { description: '台锯防护罩拆除未恢复', spot: '开料区', measures: '恢复防护罩，未装前停用', days: '3 日' },
   { description: '灭火器压力不足 3 具', spot: '成品库', measures: '更换灭火器，建立月检卡', days: '15 日' },
-  { description: '干式除尘系统未设泄爆装置', spot: '除尘间', measures: '按设计加装泄爆片和隔爆阀，验收后恢复', days: '30 日', clause: 'GM-FC' },
+  { description: '干式除尘系统未设泄爆装置', spot: '除尘间', measures: '按设计加装泄爆片和隔爆阀，验收后恢复', days: '30 日', clause: 'GM-FC-03' },
 ]
 
 async function writeFinding(v, sheet, i, owner) {
