@@ -628,6 +628,7 @@ record_create_by(struct record_act *act, enum record_by by, const struct kind *k
     struct record *r = arena_alloc(t->arena, sizeof *r);
     struct judged j = judge(act, r, step);
     struct checked checked;
+    bool lacks;
     enum fault_code rc;
 
     if (++act->n_records > LIMIT_EFFECT_RECORDS + 1)
@@ -653,8 +654,14 @@ record_create_by(struct record_act *act, enum record_by by, const struct kind *k
         rc = check_right(&j, by, step);
     if (!rc)
         rc = check_comment(t, comment);
+    lacks = rc == FAULT_RIGHT && by == BY_PERSON && record_guard_lacks(&j, step);
+    if (lacks) {
+        fault_clear(t);
+        rc = FAULT_NONE;
+    }
     if (!rc)
         rc = kind_check(t, k, step, NULL, sent, &checked);
+    must(rc || !lacks);
     if (!rc && by == BY_PERSON)
         rc = record_check_refs(act, &checked);
     if (!rc)

@@ -107,6 +107,30 @@ record_guard(struct judged *j, const struct kind_step *step)
 }
 
 static bool
+reads_field(const struct kind_who *w, const char *name)
+{
+    for (const struct kind_party *p = w->party; p; p = p->inner)
+        if (text_equal(p->name, name))
+            return true;
+    return w->condition && kind_reads(w->condition, name);
+}
+
+bool
+record_guard_lacks(struct judged *j, const struct kind_step *step)
+{
+    for (size_t i = 0; i < step->n_ask; i++) {
+        const char *name = step->ask[i].field->name;
+
+        if (!step->ask[i].now || !json_is_null(json_get(j->now->fields, name)))
+            continue;
+        for (size_t k = 0; k < step->n_who; k++)
+            if (role_fits(&step->who[k], j->actor->role) && reads_field(&step->who[k], name))
+                return true;
+    }
+    return false;
+}
+
+static bool
 is_among(int64_t id, const int64_t *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -47,6 +47,11 @@ record_parties_of(struct judged *j, const struct json *value, struct org_parties
 struct json *record_numbers(struct arena *a, const int64_t *list, size_t n);
 
 MUST_USE enum fault_code record_guard(struct judged *j, const struct kind_step *step);
+/*
+ * Whether the guard of a creating step asks a field that has to be given and is not: then what lacks is
+ * said, and no right refused that the field might give.
+ */
+bool record_guard_lacks(struct judged *j, const struct kind_step *step);
 MUST_USE enum fault_code record_apart(struct judged *j, const struct kind_step *step);
 /* Whether a unit could make a step out of the record's state: for the desk. */
 MUST_USE enum fault_code record_could_act(struct judged *j, int64_t unit, bool *could);

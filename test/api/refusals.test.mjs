@@ -34,6 +34,13 @@ async function unmoved(record, account = 'firm') {
   assert.equal(now.state, record.state)
 }
 
+test('a creation without the field that says whose it is points at the field, not at the right', async () => {
+  const me = await z.self('firm')
+  const doc = problem(await z.post('firm', '/api/v1/records', { kind: 'hazard', place: me.place, fields: {} }), 422, '/fields/enterprise')
+  assert.ok(doc.errors.some((e) => e.pointer === '/fields/found_on'), JSON.stringify(doc.errors))
+  problem(await z.post('leader', '/api/v1/records', { kind: 'hazard', place: me.place, fields: {} }), 403)
+})
+
 test('unknown step', async () => {
   const record = await found()
   problem(await z.tryStep('firm', record.id, 'never_was'), 404)
