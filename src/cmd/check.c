@@ -57,6 +57,10 @@ check_division(struct cmd_line *l, struct task *t, const char *code)
     char whole[13];
     bool holds = rule_division_code(tidy(t->arena, code), whole, &why);
 
+    if (holds && !desk_division_holds(t, whole)) {
+        holds = false;
+        why = "写法正确，但本程序所带的区划里没有 | well written, but not among the divisions this binary carries";
+    }
     return say_valid(l, t->arena, holds ? whole : NULL, why);
 }
 

@@ -311,6 +311,9 @@ desk_adopt(struct task *t, struct desk *d, const struct desk_file *files, size_t
 MUST_USE enum fault_code
 desk_read_definitions(struct task *t, const char *folder, struct kind_catalog **out);
 
+/* Whether the carried edition of division codes has this one. */
+bool desk_division_holds(struct task *t, const char *code);
+
 /* Dated changes of places, from the day of t->now on (ADR 0009). Run again, each goes on where it stopped. */
 MUST_USE enum fault_code
 desk_place_rename(struct task *t, struct desk *d, const char *code, const char *name);

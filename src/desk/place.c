@@ -190,6 +190,12 @@ check_living(struct task *t, const struct org_place *p, const char *pointer)
                  time_day_text(t->arena, (int32_t)p->to_day));
 }
 
+bool
+desk_division_holds(struct task *t, const char *code)
+{
+    return org_edition_holds(t, code);
+}
+
 enum fault_code
 desk_place_rename(struct task *t, struct desk *d, const char *code, const char *name)
 {

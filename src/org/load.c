@@ -114,6 +114,20 @@ org_stream_of_code(struct task *t, const char *code, int64_t *stream)
     return fault(t, FAULT_INPUT, "/place", "没有这个地区代码：%s | no such division code: %s", code, code);
 }
 
+bool
+org_edition_holds(struct task *t, const char *code)
+{
+    struct org_line line;
+    const char *edition, *digest;
+
+    if (!org_edition(t, &edition, &digest))
+        return true;
+    for (const char *at = org_edition_next(NULL, &line); at; at = org_edition_next(at, &line))
+        if (line.len[1] == strlen(code) && memcmp(line.part[1], code, line.len[1]) == 0)
+            return true;
+    return false;
+}
+
 /* ---- initials: what the edition spells most often ---- */
 
 #define HAN_FIRST 0x4e00

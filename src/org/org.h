@@ -356,6 +356,9 @@ org_state_ties(struct org_write *w, int64_t unit, const struct org_tie *ties, si
 MUST_USE enum fault_code
 org_state_place(struct org_write *w, const struct org_place *p);
 
+/* Whether the carried edition has a 12-digit code; true where this binary carries none. */
+bool org_edition_holds(struct task *t, const char *code);
+
 /* Pinyin initials of a name, as the carried edition spells its characters; others are left out. In `t`. */
 const char *org_initials(struct task *t, const char *name);
 
