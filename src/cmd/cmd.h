@@ -90,7 +90,7 @@ cmd_file(struct task *t, const char *path, size_t max, const char **bytes, size_
 /* Whether a store, or anything that lies beside one, has this path. */
 bool
 cmd_beside_any(struct task *t, const char *path);
-/* Removes the store and what lies beside it: what a failed making left. */
+/* Removes the store and what lies beside it, nothing else of a like name: what a failed making left. */
 void
 cmd_beside_remove(struct task *t, const char *path);
 

@@ -120,6 +120,18 @@ test('a backup that is cut, changed, newer, foreign or without its key is refuse
   await attempt('wrongkey', whole, 2, /this signing key did not sign/, Buffer.alloc(32, 7))
 })
 
+test('a restore that fails takes away what it made and nothing that merely bears a like name', async () => {
+  const whole = await readFile(copy)
+  const path = join(z.at, 'kin.db')
+  const from = `${path}.backup`
+  await writeFile(from, whole.subarray(0, whole.length >> 1))
+  await writeFile(`${from}.key`, await readFile(`${copy}.key`))
+  await writeFile(`${path}-notes`, '')
+  await refused(['restore', '--db', `sqlite:${path}`, '--from', from], 2, /is cut or was changed/)
+  assert.deepEqual((await readdir(z.at)).filter((name) => name.startsWith('kin.db')).sort(),
+    ['kin.db-notes', 'kin.db.backup', 'kin.db.backup.key'])
+})
+
 /** Whoever forges the seal as well still meets the log's own proof. */
 test('a byte of history changed under a new seal is found by the log and named', async () => {
   const { createHash } = await import('node:crypto')
