@@ -240,11 +240,11 @@ eval_if(struct eval *e, const struct json *args, const struct eval_scope *scope)
     return i < n ? eval_arg(e, args, i, scope) : eval_null(e);
 }
 
-/* The first argument whose truth is `stop`, else the last. */
+/* The first argument whose truth is `stop`, else the last; false of none. */
 static struct kind_value
 first_that(struct eval *e, const struct json *args, const struct eval_scope *scope, bool stop)
 {
-    struct kind_value value = eval_null(e);
+    struct kind_value value = eval_bool(e, false);
     for (size_t i = 0; i < eval_count(args); i++) {
         value = eval_arg(e, args, i, scope);
         if (kind_value_true(value) != stop)

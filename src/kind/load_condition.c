@@ -188,6 +188,9 @@ check_loop(struct load *l, const char *at, const char *op, const struct json *ar
                               loop);
     if (is_number(&over) || over.type == T_BOOLEAN || over.type == T_TEXT)
         refuse(l, json_pointer_index(l->arena, at, 0), "须是列表 | A list belongs here");
+    if (json_is_null(json_at(args, 1)))
+        refuse(l, json_pointer_index(l->arena, at, 1),
+               "须写明对每一项算什么 | What to work out for each item belongs here");
     check(l, json_pointer_index(l->arena, at, 1), json_at(args, 1), scope, inner);
     if (wanted == 3)
         check(l, json_pointer_index(l->arena, at, 2), json_at(args, 2), scope, loop);
@@ -197,8 +200,15 @@ static void
 check_all(struct load *l, const char *at, const char *op, const struct json *args,
           const struct load_scope *scope, enum loop loop)
 {
-    bool sums = strchr("+-*/%", *op) != NULL;
-    if (!json_is(args, JSON_ARRAY)) {
+    static const char *const several[] = {"and", "or", "if", "?:", "%"};
+    bool sums = strchr("+-*/%", *op) != NULL, many = json_is(args, JSON_ARRAY);
+    size_t least = *op == '%' ? 2 : text_equal(op, "merge") || text_equal(op, "cat") ? 0 : 1;
+    for (size_t i = 0; !many && i < sizeof several / sizeof *several; i++)
+        if (text_equal(op, several[i]))
+            least = 2;
+    if ((many ? json_count(args) : 1) < least)
+        refuse(l, at, "“%s”缺少参数，写成列表 | “%s” lacks arguments: write them as a list", op, op);
+    if (!many) {
         check(l, at, args, scope, loop);
         return;
     }

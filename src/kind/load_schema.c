@@ -6,6 +6,7 @@
  * Does not know: what a value is worth; schema.c judges values.
  */
 #include "kind/inside.h"
+#include "kind/pattern.h"
 #include <string.h>
 
 #define SCHEMA_WORDS                                                                          \
@@ -71,11 +72,14 @@ check_format(struct load *l, const char *at, const struct json *schema)
     const struct json *format = json_get(schema, "format");
     const struct json *pattern = json_get(schema, "pattern");
     const struct json *more = json_get(schema, "additionalProperties");
-    if (format && !is_one_of("date date-time email uri uuid time", json_text(format)))
-        refuse(l, json_pointer(l->arena, at, "format"), "不认识的格式 | Unknown format; use date or "
-                                                        "date-time");
-    if (pattern && !json_text(pattern))
-        refuse(l, json_pointer(l->arena, at, "pattern"), "须是文本 | A text belongs here");
+    if (format && !is_one_of("date date-time", json_text(format)))
+        refuse(l, json_pointer(l->arena, at, "format"), "不认识的格式，可用 date、date-time，其他用 pattern | "
+                                                        "Unknown format: use date or date-time, for "
+                                                        "others a pattern");
+    if (pattern && !(json_text(pattern) && kind_pattern_reads(json_text(pattern))))
+        refuse(l, json_pointer(l->arena, at, "pattern"),
+               "不是可用的正则表达式：不支持断言、反向引用、\\b、\\p{…} | Not a pattern that is read here: no "
+               "assertions, back references, \\b or \\p{…}");
     if (more && !json_is(more, JSON_FALSE))
         refuse(l, json_pointer(l->arena, at, "additionalProperties"),
                "只能是 false：不认识的字段一律拒绝 | Only false: unknown fields are always refused");

@@ -11,32 +11,52 @@
 
 /* ---- comparing ---- */
 
+typedef bool alike(struct arena *a, struct kind_value x, struct kind_value y);
+
+static bool
+same(struct arena *a, struct kind_value x, struct kind_value y)
+{
+    (void)a;
+    return kind_value_same(x, y);
+}
+
+/* Each value and the next one alike, or each unlike the next; one alone is compared with null. */
+static struct kind_value
+in_row(struct eval *e, const struct json *args, const struct eval_scope *scope, alike *by, bool want)
+{
+    size_t n = eval_count(args);
+    struct kind_value x = eval_arg(e, args, 0, scope);
+    for (size_t i = 1; i < (n > 2 ? n : 2); i++) {
+        struct kind_value y = eval_arg(e, args, i, scope);
+        if (by(e->t->arena, x, y) != want)
+            return eval_bool(e, false);
+        x = y;
+    }
+    return eval_bool(e, true);
+}
+
 struct kind_value
 eval_equal(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    struct kind_value x = eval_arg(e, args, 0, scope), y = eval_arg(e, args, 1, scope);
-    return eval_bool(e, kind_value_equal(e->t->arena, x, y));
+    return in_row(e, args, scope, kind_value_equal, true);
 }
 
 struct kind_value
 eval_unequal(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    struct kind_value x = eval_arg(e, args, 0, scope), y = eval_arg(e, args, 1, scope);
-    return eval_bool(e, !kind_value_equal(e->t->arena, x, y));
+    return in_row(e, args, scope, kind_value_equal, false);
 }
 
 struct kind_value
 eval_same(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    struct kind_value x = eval_arg(e, args, 0, scope), y = eval_arg(e, args, 1, scope);
-    return eval_bool(e, kind_value_same(x, y));
+    return in_row(e, args, scope, same, true);
 }
 
 struct kind_value
 eval_different(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    struct kind_value x = eval_arg(e, args, 0, scope), y = eval_arg(e, args, 1, scope);
-    return eval_bool(e, !kind_value_same(x, y));
+    return in_row(e, args, scope, same, false);
 }
 
 /* Two values, or three for "between": each pair in the order `want`, or equal where that counts. */
@@ -141,25 +161,15 @@ eval_multiply(struct eval *e, const struct json *args, const struct eval_scope *
     return combine_all(e, args, scope, decimal_multiply);
 }
 
-/* Operators of exactly two numbers. */
+/* One number alone is what `of` makes of it and the number: 0 - x, 1 / x. */
 static struct kind_value
-combine_two(struct eval *e, const struct json *args, const struct eval_scope *scope, combine *by)
-{
-    struct decimal x, y, result;
-    if (!kind_value_operand(eval_arg(e, args, 0, scope), &x) ||
-        !kind_value_operand(eval_arg(e, args, 1, scope), &y) || !by(x, y, &result))
-        return eval_null(e);
-    return kind_value_of(e->t->arena, result);
-}
-
-struct kind_value
-eval_subtract(struct eval *e, const struct json *args, const struct eval_scope *scope)
+combine_from(struct eval *e, const struct json *args, const struct eval_scope *scope, int64_t of,
+             combine *by)
 {
     struct decimal x;
     if (eval_count(args) != 1)
-        return combine_two(e, args, scope, decimal_subtract);
-    if (!kind_value_operand(eval_arg(e, args, 0, scope), &x) ||
-        !decimal_subtract(decimal_of(0), x, &x))
+        return combine_all(e, args, scope, by);
+    if (!kind_value_operand(eval_arg(e, args, 0, scope), &x) || !by(decimal_of(of), x, &x))
         return eval_null(e);
     return kind_value_of(e->t->arena, x);
 }
@@ -177,15 +187,21 @@ modulo(struct decimal a, struct decimal b, struct decimal *out)
 }
 
 struct kind_value
+eval_subtract(struct eval *e, const struct json *args, const struct eval_scope *scope)
+{
+    return combine_from(e, args, scope, 0, decimal_subtract);
+}
+
+struct kind_value
 eval_divide(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    return combine_two(e, args, scope, divide);
+    return combine_from(e, args, scope, 1, divide);
 }
 
 struct kind_value
 eval_modulo(struct eval *e, const struct json *args, const struct eval_scope *scope)
 {
-    return combine_two(e, args, scope, modulo);
+    return eval_count(args) < 2 ? eval_null(e) : combine_all(e, args, scope, modulo);
 }
 
 /* ---- texts and arrays ---- */

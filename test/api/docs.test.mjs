@@ -216,6 +216,14 @@ test('architecture.md lists every table under its room, kept-format.md every kep
   for (const name of KEPT.keys()) assert.ok(read('docs/kept-format.md').includes(`\`${name}`), name)
 })
 
+test('definitions.md counts the conditions that differ from the published ones by their reasons', () => {
+  const { why, cases } = JSON.parse(read('test/cases/logic-apart.json'))
+  const counted = Object.fromEntries(Object.keys(why).map((reason) => [reason, 0]))
+  for (const [, , , reason] of Object.values(cases).flat()) counted[reason]++
+  const written = [...read('docs/definitions.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map((m) => [m[1], Number(m[2])])
+  assert.deepEqual(Object.fromEntries(written), counted)
+})
+
 test('audience keys have the names and numbers of org.h and the columns of the schema', () => {
   const written = [...read('docs/kept-format.md').matchAll(/^\| (\d) `(\w+)` \|/gm)].map((m) => [Number(m[1]), m[2]])
   const [, list] = /enum org_key_sort \{([^}]*)\}/.exec(read('src/org/org.h'))

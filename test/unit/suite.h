@@ -31,12 +31,18 @@ json_of_file(struct task *t, const char *path)
     return json_read(t, bytes, len, &out) == FAULT_NONE ? out : NULL;
 }
 
+/* Where the material lies, or would lie. */
+static inline const char *
+suite_path(struct task *t, const char *path)
+{
+    const char *folder = getenv("ZHIBEN_SUITES");
+    return arena_format(t->arena, "%s/%s", folder ? folder : ZHIBEN_SOURCE "/../shared/suites", path);
+}
+
 static inline struct json *
 suite_file(struct task *t, const char *path)
 {
-    const char *folder = getenv("ZHIBEN_SUITES");
-    const char *whole =
-        arena_format(t->arena, "%s/%s", folder ? folder : ZHIBEN_SOURCE "/../shared/suites", path);
+    const char *whole = suite_path(t, path);
     struct json *out = json_of_file(t, whole);
     if (!out)
         printf("suite absent, not run: %s\n", whole);

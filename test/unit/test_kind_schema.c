@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_kind_schema.c - values against schemas: the official suite within our subset, the field
- * marks, the product's own limits, patterns.
+ * test_kind_schema.c - values against schemas: the field marks, the product's own limits, patterns.
+ * The official suite stands in test_kind_official.c.
  */
 #include "base/json.h"
 #include "kind/kind.h"
 #include "kind/pattern.h"
-#include "suite.h"
+#include "base/limit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,148 +64,6 @@ pointer_at(unsigned i)
     assert_true(*task.fault.items[i].zh && *task.fault.items[i].en);
     return task.fault.items[i].pointer;
 }
-
-/* ---- the official suite ---- */
-
-static bool
-within_subset(const struct json *schema)
-{
-    static const char *const words[] = {"$schema",
-                                        "$comment",
-                                        "type",
-                                        "enum",
-                                        "const",
-                                        "format",
-                                        "minLength",
-                                        "maxLength",
-                                        "pattern",
-                                        "minimum",
-                                        "maximum",
-                                        "multipleOf",
-                                        "items",
-                                        "minItems",
-                                        "maxItems",
-                                        "uniqueItems",
-                                        "properties",
-                                        "required",
-                                        "additionalProperties",
-                                        "if",
-                                        "then",
-                                        "else",
-                                        "title",
-                                        "description",
-                                        "default"};
-    for (size_t i = 0; json_is(schema, JSON_OBJECT) && i < schema->object.n; i++) {
-        const struct json_member *m = &schema->object.at[i];
-        bool known = false;
-        for (size_t j = 0; !known && j < sizeof words / sizeof *words; j++)
-            known = strcmp(words[j], m->name) == 0;
-        if (!known)
-            return false;
-        if (strcmp(m->name, "additionalProperties") == 0 && !json_is(m->value, JSON_FALSE))
-            return false;
-        if (strcmp(m->name, "pattern") == 0 && !kind_pattern_reads(json_text(m->value)))
-            return false;
-        if (strstr("items if then else", m->name) && !within_subset(m->value))
-            return false;
-        for (size_t j = 0; strcmp(m->name, "properties") == 0 && j < json_count(m->value); j++)
-            if (!within_subset(m->value->object.at[j].value))
-                return false;
-    }
-    return true;
-}
-
-/*
- * Refused here whatever the schema says: U+0000 wherever it stands, and leap seconds, which an
- * instant counted in milliseconds cannot hold.
- */
-static bool
-never_taken(const struct json *value)
-{
-    if (json_is(value, JSON_STRING))
-        return strlen(value->string.bytes) != value->string.len ||
-               strstr(value->string.bytes, ":59:60");
-    for (size_t i = 0; i < json_count(value); i++)
-        if (never_taken(json_is(value, JSON_ARRAY) ? json_at(value, i) : value->object.at[i].value))
-            return true;
-    return false;
-}
-
-struct tally {
-    size_t ran, beyond, failed;
-};
-
-static void
-run_group(const struct json *group, const char *file, struct tally *tally)
-{
-    const struct json *schema = json_get(group, "schema"), *tests = json_get(group, "tests");
-    for (size_t i = 0; i < json_count(tests); i++) {
-        const struct json *test = json_at(tests, i), *value = json_get(test, "data");
-        if (!within_subset(schema)) {
-            tally->beyond++;
-            continue;
-        }
-        bool want = json_is_true(json_get(test, "valid")) && !never_taken(value);
-        fault_clear(&task);
-        tally->ran++;
-        if (kind_schema_holds(&task, schema, value, "") == want)
-            continue;
-        tally->failed++;
-        print_error("%s: %s: %s\n", file, json_string(task.arena, schema),
-                    json_string(task.arena, value));
-    }
-}
-
-static void
-official_suite_holds(void **state)
-{
-    (void)state;
-    /* format.json holds that formats are annotations; here they are asserted, so the suite's
-       optional files for the two formats we take stand in its place. */
-    static const char *const files[] = {"additionalProperties",
-                                        "boolean_schema",
-                                        "const",
-                                        "default",
-                                        "enum",
-                                        "if-then-else",
-                                        "infinite-loop-detection",
-                                        "items",
-                                        "maxItems",
-                                        "maxLength",
-                                        "maximum",
-                                        "minItems",
-                                        "minLength",
-                                        "minimum",
-                                        "multipleOf",
-                                        "pattern",
-                                        "properties",
-                                        "required",
-                                        "type",
-                                        "uniqueItems",
-                                        "optional/no-schema",
-                                        "optional/non-bmp-regex",
-                                        "optional/float-overflow",
-                                        "optional/ecmascript-regex",
-                                        "optional/format/date",
-                                        "optional/format/date-time"};
-    struct tally tally = {0};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *path =
-            arena_format(task.arena, "json-schema/tests/draft2020-12/%s.json", files[i]);
-        const struct json *groups = suite_file(&task, path);
-        if (!groups)
-            return;
-        for (size_t j = 0; j < json_count(groups); j++)
-            run_group(json_at(groups, j), files[i], &tally);
-    }
-    print_message(
-        "json-schema draft2020-12: %zu ran, %zu failed, %zu use words beyond the subset\n",
-        tally.ran, tally.failed, tally.beyond);
-    assert_int_equal(tally.failed, 0);
-    assert_true(tally.ran >= 530);
-}
-
-/* ---- our own ---- */
 
 static void
 texts_keep_the_limits(void **state)
@@ -384,7 +242,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(official_suite_holds, begin, end),
         cmocka_unit_test_setup_teardown(texts_keep_the_limits, begin, end),
         cmocka_unit_test_setup_teardown(marks_have_a_form, begin, end),
         cmocka_unit_test_setup_teardown(every_problem_is_reported, begin, end),
