@@ -40,6 +40,15 @@
 #define LIMIT_LEVELS 15                   /* four bits of a facet */
 #define LIMIT_INDEXED 24                  /* projected fields of a kind */
 #define LIMIT_TRIES 8                     /* failed sign-ins of a pair (account, address) an hour */
+#define LIMIT_SHEETS 64                   /* sheets of a workbook: a ledger has one a month at most */
+#define LIMIT_SHEET_ROWS 200000           /* rows that say anything: ten two-year ledgers of a district */
+#define LIMIT_SHEET_COLUMNS 256           /* columns that say anything: XLS had no more */
+#define LIMIT_SHEET_TEXT 65535            /* bytes of a cell: Excel holds 32,767 characters */
+#define LIMIT_SHEET_STRINGS (64L * 1024 * 1024) /* bytes of shared strings: 200,000 rows of 10 texts */
+#define LIMIT_SHEET_STYLES 65536          /* cell styles: Excel holds 65,490 */
+#define LIMIT_SHEET_PARTS 4096            /* files in a workbook: one a sheet, a drawing, a picture */
+#define LIMIT_SHEET_UNPACKED (256L * 1024 * 1024) /* bytes: 200,000 rows of 40 cells; read in 2 s */
+#define LIMIT_SHEET_DEPTH 64              /* elements within elements; a cell stands at 6 */
 #define LIMIT_KEY_DAYS 60                 /* an idempotency key is kept (contract) */
 #define LIMIT_KEY_LEN 128                 /* characters of an idempotency key */
 

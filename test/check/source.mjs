@@ -61,6 +61,8 @@ const LIBRARIES = [
   [/^sqlite3/, /^src\/store\/sqlite\.c$/, 'store/sqlite.c'],
   [/^libpq/, /^src\/store\/postgres(_run)?\.[ch]$/, 'store/postgres*.[ch]'],
   [/^microhttpd\.h$/, /^src\/http\//, 'http/'],
+  [/^(zip|expat)\.h$/, /^src\/format\/archive\.c$/, 'format/archive.c'],
+  [/^xlsxwriter\.h$/, /^src\/format\/xlsx_write\.c$/, 'format/xlsx_write.c'],
 ]
 
 export function libraries(tree) {
