@@ -15,7 +15,8 @@
 #define LIMIT_URL 8192                    /* browsers and proxies send no longer */
 #define LIMIT_HEADER_WAIT_MS 75000        /* next full header on a kept connection */
 #define LIMIT_CONNECTIONS 8192            /* 5,000 desks of a city and their phones */
-#define LIMIT_CONNECTION_MEMORY (32 * 1024) /* LIMIT_URL and 16 kB of headers and cookies */
+#define LIMIT_HEADERS (16 * 1024)         /* names and values of one request: a proxy's cookies are 4 kB */
+#define LIMIT_CONNECTION_MEMORY (48 * 1024) /* its half reads a header: LIMIT_URL and LIMIT_HEADERS; libmicrohttpd itself refuses more */
 #define LIMIT_BODIES (256UL * 1024 * 1024) /* bodies held at once: a dozen full uploads */
 #define LIMIT_LINGER (64UL * 1024 * 1024) /* read and dropped behind a refusal, so that it is read: a long video */
 #define LIMIT_LINGER_MS 10000             /* for as long */

@@ -44,6 +44,10 @@ const struct http_refusal http_bad_header = {
     "A header is not usable: not UTF-8, or the length of the body is said in two ways."};
 const struct http_refusal http_long_url = {
     414, "网址太长", "URI Too Long", "网址最多 8192 个字节。", "A URL has at most 8192 bytes."};
+const struct http_refusal http_long_headers = {
+    431, "请求头太长", "Request Header Fields Too Large",
+    "请求头合计最多 16384 个字节；请清除本站的 Cookie 后再试。",
+    "The headers of a request have at most 16384 bytes; please clear the cookies of this site and try again."};
 const struct http_refusal http_long_body = {413, "内容太大", "Content Too Large",
                                             "请求体超过此处允许的大小。",
                                             "The body is larger than this path takes."};

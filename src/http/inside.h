@@ -61,7 +61,7 @@ struct http_refusal {
     const char *title_zh, *title_en, *detail_zh, *detail_en;
 };
 
-extern const struct http_refusal http_bad_path, http_bad_query, http_bad_header, http_long_url,
+extern const struct http_refusal http_bad_path, http_bad_query, http_bad_header, http_long_url, http_long_headers,
     http_long_body, http_full, http_stopping, http_broken;
 
 /* ---- connections ---- */

@@ -135,7 +135,7 @@ http_read_target(struct arena *a, const char *target, struct http_request *q)
 struct header_list {
     struct arena *arena;
     struct http_pair *pairs;
-    size_t n, room;
+    size_t n, room, len;
     bool sound;
 };
 
@@ -155,6 +155,7 @@ header_add(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len
         list->sound = false;
         return MHD_NO;
     }
+    list->len += name_len + value_len;
     lower = arena_copy(list->arena, name, name_len);
     for (i = 0; i < name_len; i++)
         lower[i] = (char)tolower((unsigned char)lower[i]);
@@ -174,6 +175,8 @@ http_read_headers(struct arena *a, struct MHD_Connection *mhd, struct http_reque
     MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, header_add, &list);
     q->headers = list.pairs;
     q->n_headers = list.n;
+    if (list.len > LIMIT_HEADERS)
+        return &http_long_headers;
     return list.sound ? NULL : &http_bad_header;
 }
 

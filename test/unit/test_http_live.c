@@ -118,6 +118,38 @@ long_targets_are_414(void **state)
     stop();
 }
 
+/* A header of `len` bytes beside the two others. */
+static const char *
+ask_with_header(int len)
+{
+    struct text head;
+    int i;
+
+    text_init(&head, task.arena);
+    text_puts(&head, "GET / HTTP/1.1\r\nHost: x\r\nAccept-Language: en\r\nCookie: ");
+    for (i = 0; i < len; i++)
+        text_char(&head, 'a');
+    text_puts(&head, "\r\n\r\n");
+    return ask(text_string(&head));
+}
+
+static void
+long_headers_are_431(void **state)
+{
+    const char *got;
+
+    (void)state;
+    start(1, &http_bounds_usual);
+    assert_has(ask_with_header(LIMIT_HEADERS - 64), "HTTP/1.1 200 OK\r\n");
+    got = ask_with_header(LIMIT_HEADERS + 1);
+    assert_has(got, "HTTP/1.1 431 Request Header Fields Too Large\r\n");
+    assert_has(got, "\r\nContent-Type: application/problem+json\r\n");
+    assert_has(got, "\"status\":431,");
+    assert_has(ask_with_header(5 * LIMIT_HEADERS / 4), "\r\nContent-Type: application/problem+json\r\n");
+    assert_int_equal(served(), 1);
+    stop();
+}
+
 static void
 announced_too_long_is_413_before_a_byte_of_it(void **state)
 {
@@ -462,6 +494,7 @@ main(void)
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(bad_targets_are_400),
         cmocka_unit_test(long_targets_are_414),
+        cmocka_unit_test(long_headers_are_431),
         cmocka_unit_test(announced_too_long_is_413_before_a_byte_of_it),
         cmocka_unit_test(refused_body_is_read_dry),
         cmocka_unit_test(chunks_too_many_are_413_by_count),
