@@ -34,6 +34,40 @@ type_of(const char *bytes, size_t len)
     return NULL;
 }
 
+#define PDF_TAIL 1024 /* readers look for the end of a PDF in so many bytes */
+
+/* The last place of `words` in `bytes`, or NULL. */
+static const char *
+last_of(const char *bytes, size_t len, const char *words)
+{
+    const char *found = NULL, *at = bytes;
+
+    while ((at = memmem(at, len - (size_t)(at - bytes), words, strlen(words))) != NULL)
+        found = at++;
+    return found;
+}
+
+/*
+ * Whole: `%PDF-1.7` at its beginning, and at its end `startxref`, a place within the file, `%%EOF`.
+ * What is torn off in sending has lost its end; what was only given the first bytes never had one.
+ */
+static bool
+is_whole_pdf(const char *bytes, size_t len)
+{
+    size_t tail = len < PDF_TAIL ? len : PDF_TAIL, n = 0;
+    const char *end = last_of(bytes + len - tail, tail, "%%EOF");
+    const char *mark = end ? last_of(bytes + len - tail, (size_t)(end - (bytes + len - tail)), "startxref") : NULL;
+    uint64_t place = 0;
+
+    if (len < 8 || bytes[5] < '1' || bytes[5] > '2' || bytes[6] != '.' || bytes[7] < '0' || bytes[7] > '9' || !mark)
+        return false;
+    for (mark += strlen("startxref"); mark < end && strchr(" \t\r\n\f", *mark); mark++)
+        continue;
+    for (; mark < end && *mark >= '0' && *mark <= '9' && n < 12; mark++, n++)
+        place = place * 10 + (uint64_t)(*mark - '0');
+    return n > 0 && place > 0 && place < len;
+}
+
 enum fault_code
 record_file_check(struct task *t, const char *bytes, size_t len, struct record_upload *out)
 {
@@ -55,6 +89,10 @@ record_file_check(struct task *t, const char *bytes, size_t len, struct record_u
         !record_picture_holds(out->media_type, bytes, len, &out->width, &out->height))
         return fault(t, FAULT_INPUT, "/file",
                      "这不是一张完整的照片，请重新拍摄或选择 | this is not a whole picture; take or choose it again");
+    if (text_equal(out->media_type, "application/pdf") && !is_whole_pdf(bytes, len))
+        return fault(t, FAULT_INPUT, "/file",
+                     "这不是一个完整的 PDF 文件，请重新导出后再选择 | this is not a whole PDF; export it again and "
+                     "choose that");
     hash_bytes(HASH_SHA256, bytes, len, digest);
     out->digest = hash_hex(t->arena, digest, HASH_LEN);
     out->size = (int64_t)len;

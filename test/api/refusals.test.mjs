@@ -186,6 +186,42 @@ test('a picture that is not one, and a form without a file', async () => {
   problem(await z.ask('firm', 'POST', '/api/v1/files', { body: '{}' }), 422)
 })
 
+test('a PDF is taken whole, not torn, not cut, and not a program under its name', async () => {
+  const send = (bytes, name = 'paper.pdf') => {
+    const form = new FormData()
+    form.set('file', new Blob([bytes], { type: 'application/pdf' }), name)
+    return z.ask('firm', 'POST', '/api/v1/files', { body: form })
+  }
+  const body = '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n'
+  const pdf = (end) => `${body}xref\n0 1\n0000000000 65535 f \ntrailer<</Size 3/Root 1 0 R>>\n${end}`
+  const whole = await send(pdf(`startxref\n${body.length}\n%%EOF\n`))
+  assert.equal(whole.status, 201, whole.text)
+  assert.equal(whole.value.media_type, 'application/pdf')
+  for (const bad of [
+    body, // torn off in sending
+    pdf(''),
+    pdf('%%EOF\n'),
+    pdf('startxref\n999999\n%%EOF\n'), // says its table is where it has nothing
+    pdf('%%EOF\nstartxref\n9\n'),
+    `%PDF-${'x'.repeat(2000)}startxref\n9\n%%EOF`,
+    `MZ\x90\x00${'x'.repeat(200)}startxref\n9\n%%EOF`, // a program renamed
+    `%PDF-1.7${'x'.repeat(20)}startxref\n9\n%%EOF${'x'.repeat(4000)}`, // something long behind its end
+  ]) problem(await send(bad), 422, '/file')
+})
+
+test('headers too long, in the words of every other refusal', async () => {
+  const { hostname, port } = new URL(z.base)
+  const socket = net.connect(Number(port), hostname)
+  socket.write(`GET /api/v1/me HTTP/1.1\r\nHost: zhiben\r\nConnection: close\r\nCookie: ${'a'.repeat(20000)}\r\n\r\n`)
+  let text = ''
+  for await (const part of socket.setEncoding('utf8')) text += part
+  assert.match(text, /^HTTP\/1\.1 431 /)
+  assert.match(text, /content-type: application\/problem\+json/i)
+  const document = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4))
+  assert.equal(document.status, 431)
+  assert.ok(document.detail.length > 10)
+})
+
 test('a post that is not mine', async () => {
   const { post } = await z.self('boss')
   const { place } = await z.self('firm')
