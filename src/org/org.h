@@ -132,9 +132,6 @@ org_children(struct task *t, struct store *s, int64_t node, struct org_span **ou
 /* The place a stream stands for. */
 MUST_USE enum fault_code
 org_stream_place(struct task *t, struct store *s, int64_t stream, int64_t *place);
-/* Streams that hold, or have held, records at or below `node`: those to ask about it, and no others. */
-MUST_USE enum fault_code
-org_streams(struct task *t, struct store *s, int64_t node, int64_t **streams, size_t *n);
 /* A record of `stream` lies at or below `node`, whose own stream is another. At record's call, from an event. */
 MUST_USE enum fault_code
 org_reach(struct task *t, struct store *s, int64_t node, int64_t stream);

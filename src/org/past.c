@@ -323,39 +323,3 @@ org_reach(struct task *t, struct store *s, int64_t node, int64_t stream)
     return store_run(t, s, NULL, "INSERT INTO org_reach (node, stream) VALUES (?, ?) ON CONFLICT DO NOTHING",
                      "ii", node, stream);
 }
-
-static void
-add_stream(int64_t *list, size_t *n, int64_t stream)
-{
-    for (size_t i = 0; i < *n; i++)
-        if (list[i] == stream)
-            return;
-    list[(*n)++] = stream;
-}
-
-enum fault_code
-org_streams(struct task *t, struct store *s, int64_t node, int64_t **streams, size_t *n)
-{
-    struct org_span *spans;
-    struct spanning reached = {.t = t, .s = s};
-    size_t n_spans = 0;
-    enum fault_code rc = org_spans(t, s, node, &spans, &n_spans);
-
-    for (size_t i = 0; i < n_spans && !rc; i++) {
-        struct rows r;
-
-        rc = store_query(t, s, &r,
-                         "SELECT stream FROM org_place WHERE id = ? UNION SELECT stream FROM org_reach WHERE "
-                         "node = ?",
-                         "ii", spans[i].place, spans[i].place);
-        while (!rc && store_next(t, &r))
-            add_span(&reached, store_int(&r, 0), 0, 0);
-        if (!rc)
-            rc = store_end(t, &r);
-    }
-    *streams = arena_alloc(t->arena, (reached.n + 1) * sizeof **streams);
-    *n = 0;
-    for (size_t i = 0; i < reached.n; i++)
-        add_stream(*streams, n, reached.list[i].place);
-    return rc;
-}
