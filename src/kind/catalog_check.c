@@ -426,6 +426,26 @@ check_steps_called(struct look *x)
     }
 }
 
+/* A row that comes in names the act it came in by: without that nobody could tell it apart. */
+static void
+check_carried(struct look *x)
+{
+    for (size_t i = 0; i < x->k->n_steps; i++) {
+        bool named = false;
+        if (!x->k->steps[i].creates || !x->k->steps[i].by_carry)
+            continue;
+        for (size_t j = 0; j < kind_catalog_count(x->c); j++)
+            named |= kind_carried_by(x->k, kind_catalog_at(x->c, j)) != NULL;
+        if (!named)
+            object_to(x, arena_format(x->t->arena, "/steps/%zu/who", i),
+                      "没有字段指向迁入它的记录（x-field record:类，该类有 carries） | No field names the act it comes "
+                      "in by: x-field record:KIND, of a kind that has carries");
+        if (!kind_carry_order(x->k))
+            object_to(x, arena_format(x->t->arena, "/steps/%zu/ask", i),
+                      "迁入的步骤须有一个必填的日期（字段!） | A step that carries in must demand a date (FIELD!)");
+    }
+}
+
 static void
 check_unique(struct look *x, size_t mine)
 {
@@ -462,6 +482,7 @@ kind_catalog_check(struct task *t, const struct kind_catalog *c)
         walk_paths(&x, "", x.k->source, false);
         check_parties(&x);
         check_steps_called(&x);
+        check_carried(&x);
         check_unique(&x, i);
     }
     unsigned loops = catalog_loops(t, c);

@@ -158,6 +158,12 @@ void load_number(struct load *l);
 void load_show(struct load *l);
 void load_migrate(struct load *l);
 
+/* ---- load_carry.c ---- */
+
+void load_carries(struct load *l);
+/* x-heads and x-words: headings and values as old ledgers write them. */
+void load_ledger_words(struct load *l, const char *at, const struct json *schema);
+
 /* ---- load_sight.c ---- */
 
 void load_sight(struct load *l);

@@ -61,14 +61,15 @@ struct kind_party {
 enum kind_relation {
     IS_ANY,        /* no `is`: role alone */
     IS_SAME, IS_UNDER, IS_ABOVE, IS_SUPERVISES, IS_OFFICE, IS_UPPER, IS_PERSON, IS_DID,
-    IS_PUBLIC, IS_CLOCK, IS_RULE
+    IS_PUBLIC, IS_CLOCK, IS_RULE,
+    IS_CARRY       /* rows of an old ledger, carried in by the act of two people */
 };
 
 struct kind_who {
     const char **roles; /* none: any */
     size_t n_roles;
     enum kind_relation is;
-    const struct kind_party *party; /* NULL for IS_ANY, IS_PUBLIC, IS_CLOCK, IS_RULE, IS_DID (step) */
+    const struct kind_party *party; /* NULL for IS_ANY, IS_PUBLIC, IS_CLOCK, IS_RULE, IS_CARRY, IS_DID (step) */
     const char *step;               /* IS_DID */
     const struct json *condition;   /* `if`, or NULL */
 };
@@ -166,6 +167,12 @@ struct kind_ask {
     bool now; /* `!`: must be given */
 };
 
+/* `refused`: where the condition holds, the step is refused with these words. */
+struct kind_refusal {
+    const struct json *condition;
+    const char *says;
+};
+
 struct kind_step {
     const char *name, *title;
     bool creates;       /* from: [] */
@@ -174,11 +181,14 @@ struct kind_step {
     const struct kind_who *who;
     size_t n_who;
     bool by_rule, by_clock, by_public; /* some alternative says so */
+    bool by_carry;      /* every alternative says so: rows of an old ledger alone */
     bool automatic;     /* a rule's step with an `if` and nobody else: tried after every step */
     const struct kind_party *const *apart;
     size_t n_apart;
     bool apart_given;
     const struct json *condition;
+    const struct kind_refusal *refusals;
+    size_t n_refusals;
     const struct kind_ask *ask;
     size_t n_ask;
     const struct kind_assign *set;
@@ -259,6 +269,20 @@ struct kind_show {
     const struct json *condition;
 };
 
+/*
+ * A kind whose records are the act by which an old ledger comes in (`carries`): which kind it is, the
+ * sealed pieces that hold its rows, how far it is, what was left out, and who the two people are.
+ */
+struct kind_carries {
+    const struct kind_field *into;    /* text: the kind its rows become */
+    const struct kind_field *rows;    /* list of {"file","rows"}: pieces in their order */
+    const struct kind_field *taken;   /* integer: rows that have had their turn */
+    const struct kind_field *refused; /* integer: of them, those that could not come in */
+    const struct kind_field *left;    /* list of {"row","why"}: the first of those */
+    const struct kind_step *prepared, *confirmed; /* whose makers the two people are */
+    const struct kind_step *step;     /* open to `carry`: takes the next group */
+};
+
 struct kind_migrate {
     const int *from; /* versions */
     size_t n_from;
@@ -289,6 +313,7 @@ struct kind {
     size_t n_sight;
     const struct kind_show *show;
     size_t n_show;
+    const struct kind_carries *carries; /* NULL: it carries nothing in */
     const struct kind_migrate *migrate;
     size_t n_migrate;
     const char *number_step, *number_pattern; /* NULL without numbers */
@@ -338,7 +363,12 @@ const struct kind_state *kind_state_at(const struct kind *k, int number);
 const struct kind_clock *kind_clock(const struct kind *k, const char *name);
 const struct kind_figure *kind_figure(const struct kind *k, const char *name);
 const struct kind_total *kind_total(const struct kind *k, const char *name);
+/* The step by which people and rules create; those that carry an old ledger's rows in stand beside it. */
 const struct kind_step *kind_create_step(const struct kind *k);
+/* The field of a carried record that names the act it came in by; NULL: nothing of `act` becomes `k`. */
+const struct kind_field *kind_carried_by(const struct kind *k, const struct kind *act);
+/* The first date that a carrying step demands: by it the rows of an old ledger are put in order. */
+const struct kind_field *kind_carry_order(const struct kind *k);
 int kind_level_number(const struct kind *k, const char *level); /* 0: none */
 /*
  * The party that a path of a condition names ("owner", "upper:did:order", "subject.owner"), in `a`;

@@ -169,7 +169,7 @@ load_head(struct load *l)
     struct kind *k = l->k;
     load_words(l, "", l->file,
                "kind version title fields states steps clocks totals sight figures number show "
-               "migrate use");
+               "carries migrate use");
     k->name = load_name(l, "", l->file, "kind");
     for (size_t i = 0; i < sizeof kept_names / sizeof *kept_names; i++)
         if (text_equal(k->name, kept_names[i]))
@@ -218,6 +218,7 @@ load_body(struct load *l)
     load_number(l);
     load_sight(l);
     load_show(l);
+    load_carries(l);
     load_migrate(l);
     if (!l->refused)
         load_whole(l);

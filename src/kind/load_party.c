@@ -238,8 +238,9 @@ static void
 read_relation(struct load *l, const char *at, const char *is, struct kind_who *w)
 {
     const char *why = NULL;
-    if (text_equal(is, "public") || text_equal(is, "clock") || text_equal(is, "rule")) {
-        w->is = *is == 'p' ? IS_PUBLIC : *is == 'c' ? IS_CLOCK : IS_RULE;
+    if (text_equal(is, "public") || text_equal(is, "clock") || text_equal(is, "rule")
+        || text_equal(is, "carry")) {
+        w->is = *is == 'p' ? IS_PUBLIC : is[1] == 'l' ? IS_CLOCK : *is == 'r' ? IS_RULE : IS_CARRY;
         if (w->n_roles)
             refuse(l, at, "“%s”没有岗位 | “%s” holds no post: leave role out", is, is);
         return;
@@ -262,8 +263,8 @@ read_relation(struct load *l, const char *at, const char *is, struct kind_who *w
     }
     refuse(l, at, "不认识的关系“%s”；可用 same: under: above: supervises: office: upper: person: did: "
                   "public "
-                  "clock rule | Unknown relation “%s”; use same: under: above: supervises: office: "
-                  "upper: person: did: public clock rule", is, is);
+                  "clock rule carry | Unknown relation “%s”; use same: under: above: supervises: office: "
+                  "upper: person: did: public clock rule carry", is, is);
 }
 
 /* A plain party: the unit it is, or the person a person's field names. */

@@ -13,7 +13,7 @@
     "type enum const format minLength maxLength pattern minimum maximum multipleOf items "     \
     "minItems maxItems uniqueItems properties required additionalProperties if then else "     \
     "title description default x-field x-value x-index x-private x-public x-titles x-search "  \
-    "x-chips x-table x-owes x-makes"
+    "x-chips x-table x-owes x-makes x-heads x-words"
 
 static bool
 is_one_of(const char *words, const char *text)
@@ -195,7 +195,8 @@ void
 load_schema(struct load *l, const char *at, const struct json *schema, bool top)
 {
     static const char *const inner[] = {"items", "if", "then", "else"};
-    static const char *const own[] = {"x-index", "x-value", "x-private", "x-search", "x-owes", "x-makes"};
+    static const char *const own[] = {"x-index", "x-value", "x-private", "x-search",
+                                      "x-owes",  "x-makes", "x-heads",   "x-words"};
     if (!load_words(l, at, schema, SCHEMA_WORDS))
         return;
     if (json_get(schema, "type"))
@@ -205,6 +206,7 @@ load_schema(struct load *l, const char *at, const struct json *schema, bool top)
     check_enum(l, at, schema);
     check_field_mark(l, at, schema);
     check_marks(l, at, schema);
+    load_ledger_words(l, at, schema);
     for (size_t i = 0; !top && i < sizeof own / sizeof *own; i++)
         if (json_get(schema, own[i]))
             refuse(l, json_pointer(l->arena, at, own[i]),

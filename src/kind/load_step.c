@@ -187,7 +187,7 @@ load_assigns(struct load *l, const char *at, const struct json *object, const st
 static void
 load_actors(struct load *l, const char *at, const struct json *value, struct kind_step *s)
 {
-    bool others = false;
+    bool others = false, carry = false, only_carry = true;
     s->who = load_who(l, json_pointer(l->arena, at, "who"), load_list(l, at, value, "who"),
                       &s->n_who);
     for (size_t i = 0; i < s->n_who; i++) {
@@ -195,7 +195,13 @@ load_actors(struct load *l, const char *at, const struct json *value, struct kin
         s->by_clock |= s->who[i].is == IS_CLOCK;
         s->by_public |= s->who[i].is == IS_PUBLIC;
         others |= s->who[i].is != IS_RULE;
+        carry |= s->who[i].is == IS_CARRY;
+        only_carry = only_carry && s->who[i].is == IS_CARRY;
     }
+    s->by_carry = carry && only_carry;
+    if (carry && !only_carry)
+        refuse(l, json_pointer(l->arena, at, "who"), "carry 须单独成步，不得与他人并列 | A step open to carry is "
+                                                     "open to nobody else");
     if (!s->n_who)
         refuse(l, json_pointer(l->arena, at, "who"), "没有人可以做这一步 | Nobody may do this step");
     s->automatic = s->by_rule && !others && s->condition;
@@ -227,11 +233,33 @@ load_course(struct load *l, const char *at, const struct json *value, struct kin
                to ? to : "?", to ? to : "?");
 }
 
+/* Words of its own for what is refused: who reads “the condition does not hold” learns nothing. */
+static void
+load_refusals(struct load *l, const char *at, const struct json *value, struct kind_step *s)
+{
+    const struct load_scope scope = {.use = USE_GUARD};
+    const struct json *list = load_list(l, at, value, "refused");
+    const char *here = json_pointer(l->arena, at, "refused");
+    struct kind_refusal *out = load_new(l, struct kind_refusal, json_count(list));
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *one = json_at(list, i);
+        const char *item = load_item(l, here, list, i);
+        if (!load_words(l, item, one, "if says"))
+            continue;
+        out[i].condition = json_get(one, "if");
+        out[i].says = json_text_of(one, "says");
+        load_title_holds(l, json_pointer(l->arena, item, "says"), out[i].says);
+        load_if(l, json_pointer(l->arena, item, "if"), out[i].condition, &scope);
+    }
+    s->refusals = out;
+    s->n_refusals = json_count(list);
+}
+
 static void
 load_step(struct load *l, const char *at, const struct json *value, struct kind_step *s)
 {
     const struct load_scope scope = {.use = USE_GUARD};
-    if (!load_words(l, at, value, "step title from to who apart if ask set do"))
+    if (!load_words(l, at, value, "step title from to who apart if refused ask set do"))
         return;
     s->title = load_title(l, at, value, true);
     s->condition = json_get(value, "if");
@@ -240,6 +268,7 @@ load_step(struct load *l, const char *at, const struct json *value, struct kind_
     load_ask(l, at, value, s);
     if (s->condition)
         load_if(l, json_pointer(l->arena, at, "if"), s->condition, &scope);
+    load_refusals(l, at, value, s);
     s->set = load_assigns(l, json_pointer(l->arena, at, "set"), json_get(value, "set"), NULL, false,
                           &s->n_set);
     s->effects = load_effects(l, json_pointer(l->arena, at, "do"), load_list(l, at, value, "do"),

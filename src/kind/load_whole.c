@@ -46,6 +46,8 @@ check_creation(struct load *l)
 {
     size_t n = 0;
     for (size_t i = 0; i < l->k->n_steps; i++) {
+        if (l->steps[i].creates && l->steps[i].by_carry)
+            continue;
         n += l->steps[i].creates;
         if (l->steps[i].creates && n > 1)
             refuse(l, step_at(l, i), "只能有一个创建步骤（from: []） | There is more than one step with "
@@ -210,10 +212,9 @@ check_calls(struct load *l)
 
 /* Where people may create, every required field is asked for at once or set. */
 static void
-check_required(struct load *l)
+check_required_of(struct load *l, const struct kind_step *s)
 {
-    const struct kind_step *s = kind_create_step(l->k);
-    if (!s || only_rules(s))
+    if (!s->creates || only_rules(s))
         return;
     for (size_t i = 0; i < l->k->n_fields; i++) {
         const struct kind_field *f = &l->fields[i];
@@ -227,6 +228,13 @@ check_required(struct load *l)
                    "必填字段“%s”在创建时没有给出：写“%s!”或 set | The required field “%s” is not given at "
                    "creation: ask “%s!” or set it", f->name, f->name, f->name, f->name);
     }
+}
+
+static void
+check_required(struct load *l)
+{
+    for (size_t i = 0; i < l->k->n_steps; i++)
+        check_required_of(l, &l->steps[i]);
 }
 
 /* ---- secrecy ---- */

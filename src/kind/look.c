@@ -72,8 +72,37 @@ const struct kind_step *
 kind_create_step(const struct kind *k)
 {
     for (size_t i = 0; i < k->n_steps; i++)
-        if (k->steps[i].creates)
+        if (k->steps[i].creates && !k->steps[i].by_carry)
             return &k->steps[i];
+    return NULL;
+}
+
+static bool
+is_carried(const struct kind *k)
+{
+    for (size_t i = 0; i < k->n_steps; i++)
+        if (k->steps[i].creates && k->steps[i].by_carry)
+            return true;
+    return false;
+}
+
+const struct kind_field *
+kind_carried_by(const struct kind *k, const struct kind *act)
+{
+    for (size_t i = 0; act->carries && is_carried(k) && i < k->n_fields; i++)
+        for (size_t j = 0; j < k->fields[i].n_kinds; j++)
+            if (k->fields[i].type == FIELD_TEXT && text_equal(k->fields[i].kinds[j], act->name))
+                return &k->fields[i];
+    return NULL;
+}
+
+const struct kind_field *
+kind_carry_order(const struct kind *k)
+{
+    for (size_t i = 0; i < k->n_steps; i++)
+        for (size_t j = 0; k->steps[i].creates && k->steps[i].by_carry && j < k->steps[i].n_ask; j++)
+            if (k->steps[i].ask[j].now && k->steps[i].ask[j].field->type == FIELD_DATE)
+                return k->steps[i].ask[j].field;
     return NULL;
 }
 
