@@ -327,7 +327,8 @@ pass_time(struct desk *d, bool *wrote, int64_t *behind_at)
     pthread_mutex_lock(&d->lock);
     *wrote = false;
     *behind_at = time_monotonic_us();
-    wait_for_work(d, 1000000);
+    if (!d->unfinished)
+        wait_for_work(d, 1000000);
 }
 
 static void *

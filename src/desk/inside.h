@@ -48,6 +48,7 @@ struct desk {
     pthread_t thread;
     const char *holder;         /* of leases */
     int32_t anchored_day;
+    bool unfinished;            /* promises are left that others, or clocks, went before */
     _Atomic int64_t background_us; /* CPU of desk_idle so far */
 };
 

@@ -268,18 +268,38 @@ deliver_one(struct task *t, struct desk *d, struct chain_promised *p, int64_t *d
     return rc;
 }
 
+#define DELIVER_US 1000000 /* then clocks have their turn: an old ledger is hundreds of promises */
+
+/* Whoever waits to write goes before the next promise. */
+static bool
+must_stop(struct desk *d, int64_t since)
+{
+    bool waits;
+
+    if (!d->serve)
+        return false;
+    pthread_mutex_lock(&d->lock);
+    waits = d->waiting > 0 || d->stopping;
+    pthread_mutex_unlock(&d->lock);
+    return waits || time_monotonic_us() - since > DELIVER_US;
+}
+
 enum fault_code
 desk_deliver_all(struct task *t, struct desk *d, int64_t *delivered)
 {
     struct chain_promised list[64];
     size_t n = 1;
     int rounds = 0;
+    int64_t since = time_monotonic_us();
     enum fault_code rc = FAULT_NONE;
 
-    while (n && !rc && rounds++ < 1000) {
+    d->unfinished = false;
+    while (n && !rc && rounds++ < 1000 && !d->unfinished) {
         rc = chain_promises_due(t, d->writer, t->now, list, 64, &n);
-        for (size_t i = 0; i < n && !rc; i++)
+        for (size_t i = 0; i < n && !rc && !d->unfinished; i++) {
             rc = deliver_one(t, d, &list[i], delivered);
+            d->unfinished = must_stop(d, since);
+        }
     }
     return rc;
 }

@@ -58,8 +58,11 @@ struct org_post {
     int64_t from_day, to_day;
 };
 
-/* Who acts. The clock, the rule, the public and the operator have no person. */
-enum org_actor_sort { ORG_PERSON, ORG_CLOCK, ORG_RULE, ORG_PUBLIC, ORG_OPERATOR };
+/*
+ * Who acts. The clock, the rule, the public and the operator have no person. The carrier is who confirmed
+ * that an old ledger comes in: he stands for every row of it, with whoever prepared it.
+ */
+enum org_actor_sort { ORG_PERSON, ORG_CLOCK, ORG_RULE, ORG_PUBLIC, ORG_OPERATOR, ORG_CARRIER };
 
 struct org_actor {
     enum org_actor_sort sort;

@@ -51,7 +51,7 @@ check_right(struct judged *j, enum record_by by, const struct kind_step *step)
 {
     enum fault_code rc = FAULT_NONE;
 
-    if (by == BY_PERSON)
+    if (by == BY_PERSON || by == BY_CARRY)
         rc = record_guard(j, step);
     else if (!step->by_rule && !(by == BY_CLOCK && step->by_clock))
         rc = fault(j->task, FAULT_RIGHT, "/step", "“%s”不能由系统自动办理 | “%s” is not open to rule or clock",
@@ -116,6 +116,20 @@ refuse_missing(struct judged *j, const struct kind_step *step, const char *name)
                  text_half(j->task->arena, step->title, true));
 }
 
+/* What the definition has words of its own for is told in them. */
+static enum fault_code
+check_refusals(struct judged *j, const struct kind_step *step)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < step->n_refusals; i++)
+        if (record_holds(j, step->refusals[i].condition))
+            rc = fault(j->task, FAULT_INPUT, "/step", "%s | %s",
+                       text_half(j->task->arena, step->refusals[i].says, false),
+                       text_half(j->task->arena, step->refusals[i].says, true));
+    return rc;
+}
+
 /* The step's own condition; fields it calls missing are named one by one. */
 static enum fault_code
 check_condition(struct judged *j, const struct kind_step *step)
@@ -123,10 +137,10 @@ check_condition(struct judged *j, const struct kind_step *step)
     const char *names[16];
     const struct json *part;
     size_t n;
-    enum fault_code rc = FAULT_NONE;
+    enum fault_code rc = check_refusals(j, step);
 
-    if (record_holds(j, step->condition))
-        return FAULT_NONE;
+    if (rc || record_holds(j, step->condition))
+        return rc;
     part = failing_part(j, step->condition);
     n = missing_of(j, step->condition, names, 16);
     for (size_t i = 0; i < n; i++)
@@ -420,6 +434,15 @@ set_title(struct judged *j)
     }
 }
 
+/* What an old ledger carries in has its number from its birth, as what people record. */
+static bool
+gives_number(const struct kind *k, const struct kind_step *step)
+{
+    const struct kind_step *named = kind_step(k, k->number_step);
+
+    return named && (named == step || (named->creates && step->creates));
+}
+
 /* ---- the step itself ---- */
 
 static enum fault_code
@@ -460,7 +483,7 @@ move(struct judged *j, const struct record *before, struct json *given, struct s
     rc = record_desk(j);
     if (!rc)
         rc = record_clocks(j, before ? before->state : 0, reopened);
-    if (!rc && k->number_step && !j->now->number && text_equal(k->number_step, j->step->name))
+    if (!rc && !j->now->number && gives_number(k, j->step))
         rc = give_number(j, what);
     return rc ? rc : record_audience(j);
 }
@@ -529,6 +552,8 @@ finish(struct judged *j, const struct record *before, struct json *given, const 
     what.plans = plans;
     what.n_plans = n_plans;
     what.figures = record_figures(j, before, j->step->name);
+    if (j->act->dry)
+        return FAULT_NONE;
     rc = record_state(j, before, &what);
     return rc ? rc : record_carry_out(j->act, plans, n_plans);
 }
@@ -588,7 +613,7 @@ static enum fault_code
 new_rid(struct record_act *act, int64_t *rid)
 {
     struct task *t = act->task;
-    int64_t ms = t->now - RECORD_EPOCH;
+    int64_t ms = t->now - RECORD_EPOCH, next = json_int_of(act->carried, "nth", 0);
     bool found = true;
     enum fault_code rc = FAULT_NONE;
 
@@ -597,7 +622,12 @@ new_rid(struct record_act *act, int64_t *rid)
     while (found && !rc) {
         int64_t there;
 
-        *rid = ms << 22 | (int64_t)random_below(&t->random, UINT64_C(1) << 22);
+        /* Rows of an old ledger are born in the order in which they stand there. */
+        if (next)
+            *rid = ms << 22 | (next & ((INT64_C(1) << 22) - 1));
+        else
+            *rid = ms << 22 | (int64_t)random_below(&t->random, UINT64_C(1) << 22);
+        next = 0;
         rc = store_one_int(t, act->store, &there, &found,
                            "SELECT rev FROM record_now WHERE rid = ? AND stream = ?", "ii", *rid,
                            act->tip->stream);
@@ -619,21 +649,24 @@ raised_by(struct record_act *act)
     return json_set(a, parties, "raiser", who);
 }
 
-enum fault_code
-record_create_by(struct record_act *act, enum record_by by, const struct kind *k, int64_t place,
-                 const struct json *sent, const char *comment, struct record *out)
+/* The act it comes in by is no field that a row could give. */
+static struct json *
+note_carrier(struct record_act *act, const struct kind *k, struct json *into)
+{
+    const struct kind_field *f = act->carrier ? kind_carried_by(k, act->carrier) : NULL;
+
+    if (f)
+        json_set(act->task->arena, into, f->name, json_get(act->carried, "record"));
+    return into;
+}
+
+struct judged
+record_unborn(struct record_act *act, const struct kind *k, const struct kind_step *step, int64_t place,
+              const struct json *sent)
 {
     struct task *t = act->task;
-    const struct kind_step *step = kind_create_step(k);
     struct record *r = arena_alloc(t->arena, sizeof *r);
-    struct judged j = judge(act, r, step);
-    struct checked checked;
-    bool lacks;
-    enum fault_code rc;
 
-    if (++act->n_records > LIMIT_EFFECT_RECORDS + 1)
-        return fault(t, FAULT_INPUT, NULL, "一步至多产生 %d 件记录 | one step may raise at most %d records",
-                     LIMIT_EFFECT_RECORDS, LIMIT_EFFECT_RECORDS);
     r->stream = act->tip->stream;
     r->kind = k;
     r->version = k->version;
@@ -646,37 +679,72 @@ record_create_by(struct record_act *act, enum record_by by, const struct kind *k
     r->clocks = json_object(t->arena);
     r->parties = raised_by(act);
     r->lines = json_array(t->arena);
-    if (!sent)
-        sent = json_object(t->arena);
     merge(t->arena, r->fields, sent);
-    rc = by == BY_PERSON ? record_check_named(act, k, sent) : FAULT_NONE;
+    note_carrier(act, k, r->fields);
+    return judge(act, r, step);
+}
+
+/* State, right and fields of what is to be born. */
+static enum fault_code
+check_unborn(struct judged *j, enum record_by by, const struct json *sent, const char *comment,
+             struct checked *checked)
+{
+    struct record_act *act = j->act;
+    struct task *t = act->task;
+    bool lacks, checks = by == BY_PERSON || by == BY_CARRY;
+    enum fault_code rc = checks ? record_check_named(act, j->now->kind, sent) : FAULT_NONE;
+
     if (!rc)
-        rc = check_right(&j, by, step);
+        rc = check_right(j, by, j->step);
     if (!rc)
         rc = check_comment(t, comment);
-    lacks = rc == FAULT_RIGHT && by == BY_PERSON && record_guard_lacks(&j, step);
+    lacks = rc == FAULT_RIGHT && checks && record_guard_lacks(j, j->step);
     if (lacks) {
         fault_clear(t);
         rc = FAULT_NONE;
     }
     if (!rc)
-        rc = kind_check(t, k, step, NULL, sent, &checked);
+        rc = kind_check(t, j->now->kind, j->step, NULL, sent, checked);
     must(rc || !lacks);
-    if (!rc && by == BY_PERSON)
-        rc = record_check_refs(act, &checked);
-    if (!rc)
-        rc = check_condition(&j, step);
+    if (!rc && checks)
+        rc = record_check_refs(act, checked);
+    return rc ? rc : check_condition(j, j->step);
+}
+
+enum fault_code
+record_create_with(struct record_act *act, enum record_by by, const struct kind *k,
+                   const struct kind_step *step, int64_t place, const struct json *sent,
+                   const char *comment, struct record *out)
+{
+    struct task *t = act->task;
+    const struct json *given = sent ? sent : json_object(t->arena);
+    struct judged j = record_unborn(act, k, step, place, given);
+    struct record *r = j.now;
+    struct checked checked;
+    enum fault_code rc;
+
+    if (++act->n_records > LIMIT_EFFECT_RECORDS + 1)
+        return fault(t, FAULT_INPUT, NULL, "一步至多产生 %d 件记录 | one step may raise at most %d records",
+                     LIMIT_EFFECT_RECORDS, LIMIT_EFFECT_RECORDS);
+    rc = check_unborn(&j, by, given, comment, &checked);
     if (!rc)
         rc = new_rid(act, &r->rid);
     if (rc)
         return rc;
     r->born = t->now;
-    rc = finish(&j, NULL, json_shallow(t->arena, checked.fields), comment);
-    if (!rc)
+    rc = finish(&j, NULL, note_carrier(act, k, json_shallow(t->arena, checked.fields)), comment);
+    if (!rc && !act->dry)
         rc = record_settle(act, r);
     if (!rc)
         *out = *r;
     return rc;
+}
+
+enum fault_code
+record_create_by(struct record_act *act, enum record_by by, const struct kind *k, int64_t place,
+                 const struct json *sent, const char *comment, struct record *out)
+{
+    return record_create_with(act, by, k, kind_create_step(k), place, sent, comment, out);
 }
 
 enum fault_code
@@ -692,7 +760,9 @@ record_step(struct record_act *act, struct record *r, const struct kind_step *st
 {
     enum fault_code rc = record_step_by(act, BY_PERSON, r, step, sent, comment);
 
-    return rc ? rc : record_settle(act, r);
+    if (!rc)
+        rc = record_settle(act, r);
+    return rc ? rc : record_promise_carry(act, r);
 }
 
 static bool

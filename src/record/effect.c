@@ -259,7 +259,7 @@ record_deliver(struct record_act *act, const char *name, const struct json *body
     if (rc || there)
         return rc;
     /* Looking at rules again may do nothing, and may be asked twice: only effects take the name. */
-    act->cause = json_text_of(body, "try") ? NULL : name;
+    act->cause = json_text_of(body, "try") || json_text_of(body, "carry") ? NULL : name;
     if (json_text_of(body, "raise")) {
         const struct kind *k = kind_find(act->world->catalog, json_text_of(body, "raise"), 0);
         struct record made;
@@ -284,6 +284,13 @@ record_deliver(struct record_act *act, const char *name, const struct json *body
 
         rc = record_open(t, act->store, act->world, stream, rid, &r, &found);
         return rc || !found ? rc : record_settle(act, &r);
+    }
+    if (json_text_of(body, "carry")) {
+        struct record r;
+        bool found;
+
+        rc = record_open(t, act->store, act->world, stream, rid, &r, &found);
+        return rc || !found ? rc : record_carry(act, &r);
     }
     return step_on(act, stream, rid, json_text_of(body, "step"), json_get(body, "fields"), NULL);
 }

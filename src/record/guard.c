@@ -39,6 +39,10 @@ relation_holds(struct judged *j, const struct kind_who *w, const struct org_acto
         *holds = actor->sort == ORG_PUBLIC;
         return FAULT_NONE;
     }
+    if (w->is == IS_CARRY) {
+        *holds = actor->sort == ORG_CARRIER;
+        return FAULT_NONE;
+    }
     if (w->is == IS_CLOCK || w->is == IS_RULE)
         return FAULT_NONE;
     if (w->is == IS_DID) {
@@ -81,7 +85,7 @@ guard_person(struct judged *j, const struct kind_step *step)
         if (holds && record_holds(j, w->condition))
             return FAULT_NONE;
     }
-    if (record_guard_lent(j, step, &lent) || lent)
+    if (j->actor->sort == ORG_PERSON && (record_guard_lent(j, step, &lent) || lent))
         return j->task->fault.code;
     return fault(j->task, FAULT_RIGHT, "/step",
                  "您的岗位不能办理“%s” | your post may not make the step “%s”",
@@ -92,7 +96,7 @@ guard_person(struct judged *j, const struct kind_step *step)
 enum fault_code
 record_guard(struct judged *j, const struct kind_step *step)
 {
-    if (j->actor->sort == ORG_PERSON || j->actor->sort == ORG_PUBLIC)
+    if (j->actor->sort == ORG_PERSON || j->actor->sort == ORG_PUBLIC || j->actor->sort == ORG_CARRIER)
         return guard_person(j, step);
     /* The operator at the machine enters what somebody else found (import); he makes no other step. */
     if (j->actor->sort == ORG_OPERATOR && step->creates)
@@ -208,17 +212,31 @@ barred(struct judged *j, const struct kind_party *party, bool *is)
     return rc;
 }
 
+/* Of the two who carry a row in, the one who prepared it owed nothing either. */
+static enum fault_code
+other_barred(struct judged *j, const struct kind_party *party, bool *is)
+{
+    struct org_actor other = *j->actor;
+    struct judged as = *j;
+
+    other.person = json_int_of(j->act->carried, "with", 0);
+    as.actor = &other;
+    return barred(&as, party, is);
+}
+
 enum fault_code
 record_apart(struct judged *j, const struct kind_step *step)
 {
     if (j->actor->sort == ORG_OPERATOR && step->n_apart)
         return refuse_barred(j, step, step->apart[0]);
-    if (j->actor->sort != ORG_PERSON)
+    if (j->actor->sort != ORG_PERSON && j->actor->sort != ORG_CARRIER)
         return FAULT_NONE;
     for (size_t i = 0; i < step->n_apart; i++) {
         bool is;
         enum fault_code rc = barred(j, step->apart[i], &is);
 
+        if (!rc && !is && j->actor->sort == ORG_CARRIER)
+            rc = other_barred(j, step->apart[i], &is);
         if (rc)
             return rc;
         if (is)

@@ -129,10 +129,20 @@ record_plan_matter(struct judged *j, struct planned **plans, size_t *n);
 struct json *record_promise_body(struct task *t, const struct record_act *act, const struct planned *p);
 
 /* Inner ways of acting: `by` says who is asked by the guards. */
-enum record_by { BY_PERSON, BY_RULE, BY_CLOCK };
+enum record_by { BY_PERSON, BY_RULE, BY_CLOCK, BY_CARRY };
 MUST_USE enum fault_code
 record_create_by(struct record_act *act, enum record_by by, const struct kind *k, int64_t place,
                  const struct json *sent, const char *comment, struct record *out);
+/* The same by another creating step: of a kind that has one for rows of an old ledger. */
+MUST_USE enum fault_code
+record_create_with(struct record_act *act, enum record_by by, const struct kind *k,
+                   const struct kind_step *step, int64_t place, const struct json *sent,
+                   const char *comment, struct record *out);
+/* The record takes rows now: a promise to itself that the next group comes in. */
+MUST_USE enum fault_code record_promise_carry(struct record_act *act, const struct record *r);
+/* A creating step and a record not yet born, as the guards of that step read them. */
+struct judged record_unborn(struct record_act *act, const struct kind *k, const struct kind_step *step,
+                            int64_t place, const struct json *sent);
 MUST_USE enum fault_code
 record_step_by(struct record_act *act, enum record_by by, struct record *r,
                const struct kind_step *step, const struct json *sent, const char *comment);

@@ -159,6 +159,9 @@ struct record_act {
     const char *cause;          /* name of the promise or rung that is being delivered */
     struct json *editions;      /* TABLE@EDITION of what a place or the law decided; NULL: none yet */
     struct json *lent;          /* {"by","role"}: the lent role a step is made in; NULL: his own */
+    struct json *carried;       /* {"record","row","with"}: the act a row of an old ledger comes in by; else NULL */
+    const struct kind *carrier; /* the kind of that act */
+    bool dry;                   /* judged from first to last, and nothing written */
 };
 
 void
@@ -174,6 +177,25 @@ record_create(struct record_act *act, const struct kind *k, int64_t place, const
 MUST_USE enum fault_code
 record_step(struct record_act *act, struct record *r, const struct kind_step *step,
             const struct json *sent, const char *comment);
+
+/* ---- an old ledger, carried in by the act of two people (kind->carries) ---- */
+
+#define RECORD_PIECE 1024 /* rows of one sealed piece */
+
+/*
+ * The next group of rows of the act: each born as a record of its own in the name of the two who
+ * prepared and confirmed it; one that cannot come in is undone and noted. Promises the group after it.
+ * Nothing happens where the act is not, or no more, in a state that takes rows.
+ */
+MUST_USE enum fault_code
+record_carry(struct record_act *act, struct record *r);
+/*
+ * Judges one row from first to last as it would come in at `place` by an act of the kind `carrier`, and
+ * writes nothing: for a reading connection. `what` is the creating step it would take. FAULT_INPUT at /fields/….
+ */
+MUST_USE enum fault_code
+record_carry_try(struct record_act *act, const struct kind *carrier, const struct kind *k, int64_t place,
+                 const struct json *fields, const struct kind_step **what);
 
 /* A rung that is due: its effects, once, by the clock. */
 MUST_USE enum fault_code

@@ -234,9 +234,12 @@ write_body(struct judged *j, const struct record *before, const struct stated *w
                      j->actor->sort == ORG_CLOCK    ? "clock"
                      : j->actor->sort == ORG_PUBLIC ? "public"
                      : j->actor->sort == ORG_RULE   ? "rule"
+                     : j->actor->sort == ORG_CARRIER ? "carry"
                                                     : "operator");
     if (j->act->lent)
         json_set(a, b, "lent", j->act->lent);
+    if (j->act->carried)
+        json_set(a, b, "carried", j->act->carried);
     json_set_str(a, b, "step", what->step);
     if (before)
         json_set_str(a, b, "from", kind_state_at(before->kind, before->state)->name);
