@@ -8,6 +8,7 @@
 #include "store/inside.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +20,22 @@
 struct cached {
     char *sql;
     sqlite3_stmt *statement;
-    bool busy;
+    bool busy;  /* somebody reads its rows */
+    bool loose; /* in no cache: ends with its use */
+    uint64_t used;
 };
 
+#define ADDRESSES 2048 /* of statements' texts; a power of two */
+#define PROBES 16
+
+/* Texts are mostly literals, so where one stands says which it is before its letters are looked at. */
 struct sqlite {
     struct store base;
     sqlite3 *db;
     int lock;
+    uint64_t uses;
     struct cached cache[STORE_STATEMENTS];
+    struct cached *by_address[ADDRESSES];
 };
 
 /* The engine's own store: base is its first member. */
@@ -112,15 +121,25 @@ set_pragmas(struct task *t, struct sqlite *s)
     return FAULT_NONE;
 }
 
+/* Counting the library's memory takes one lock of the process at every allocation of every thread. */
+static void
+set_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum fault_code
 open_file(struct task *t, struct sqlite *s)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
     int flags = SQLITE_OPEN_NOMUTEX |
                 (s->base.mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     struct stat st;
     bool there = stat(s->base.beside, &st) == 0;
     int rc;
 
+    pthread_once(&once, set_library);
     if (s->base.mode == STORE_CREATE && there && st.st_size > 0)
         return fault(t, FAULT_INPUT, s->base.beside,
                      "库已存在，未改动 | the store exists already and was not touched");
@@ -205,60 +224,89 @@ drop(struct cached *c)
     memset(c, 0, sizeof *c);
 }
 
-/* A statement in use (a query within a query of the same text) is prepared anew and not kept. */
-static enum fault_code
-prepare(struct task *t, struct sqlite *s, const char *sql, sqlite3_stmt **out)
+static struct cached **
+address_slot(struct sqlite *s, const char *sql)
 {
-    struct cached *c = NULL;
-    size_t at = store_slot(sql);
-    int rc;
+    return &s->by_address[((uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15)) >> 53];
+}
 
-    for (size_t i = 0; i < 4; i++) {
+static bool
+holds(const struct cached *c, const char *sql)
+{
+    return c && c->sql && strcmp(c->sql, sql) == 0;
+}
+
+/* By its letters: the statement itself, else the place of the one longest unused. */
+static struct cached *
+find_text(struct sqlite *s, const char *sql)
+{
+    struct cached *oldest = NULL;
+    size_t at = store_slot(sql);
+
+    for (size_t i = 0; i < PROBES; i++) {
         struct cached *x = &s->cache[(at + i) % STORE_STATEMENTS];
 
-        if (x->sql && strcmp(x->sql, sql) == 0) {
-            if (x->busy)
-                break;
-            x->busy = true;
-            *out = x->statement;
-            return FAULT_NONE;
+        if (holds(x, sql))
+            return x;
+        if (!x->busy && (!oldest || x->used < oldest->used))
+            oldest = x;
+    }
+    return oldest;
+}
+
+/* A statement in use (a query within a query of the same text) is prepared anew and not kept. */
+static enum fault_code
+prepare(struct task *t, struct sqlite *s, const char *sql, struct cached **out)
+{
+    struct cached **known = address_slot(s, sql), *c = *known;
+    sqlite3_stmt *statement;
+    int rc;
+
+    if (!holds(c, sql))
+        c = find_text(s, sql);
+    if (!holds(c, sql) || c->busy) {
+        rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+        if (rc != SQLITE_OK)
+            return refuse(t, s, rc, sql);
+        if (!c || c->busy) {
+            c = calloc(1, sizeof *c);
+            must(c != NULL);
+            c->loose = true;
+        } else {
+            drop(c);
         }
-        if (!c && (!x->sql || !x->busy))
-            c = x;
-    }
-    rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
-    if (rc != SQLITE_OK)
-        return refuse(t, s, rc, sql);
-    if (c) {
-        drop(c);
         c->sql = strdup(sql);
-        c->statement = *out;
-        c->busy = true;
+        c->statement = statement;
     }
+    if (!c->loose)
+        *known = c;
+    c->busy = true;
+    c->used = ++s->uses;
+    *out = c;
     return FAULT_NONE;
 }
 
 static void
-give_back(struct sqlite *s, sqlite3_stmt *statement)
+give_back(struct cached *c)
 {
-    const char *sql = sqlite3_sql(statement);
-    size_t at = store_slot(sql);
-
-    for (size_t i = 0; i < 4; i++) {
-        struct cached *x = &s->cache[(at + i) % STORE_STATEMENTS];
-
-        if (x->statement == statement) {
-            sqlite3_reset(statement);
-            sqlite3_clear_bindings(statement);
-            x->busy = false;
-            return;
-        }
+    sqlite3_reset(c->statement);
+    sqlite3_clear_bindings(c->statement);
+    c->busy = false;
+    if (c->loose) {
+        drop(c);
+        free(c);
     }
-    sqlite3_finalize(statement);
 }
 
+static sqlite3_stmt *
+statement_of(const struct rows *r)
+{
+    return ((const struct cached *)r->statement)->statement;
+}
+
+/* `life`: whether the bytes stay where they are until the statement ends. */
 static void
-bind_one(sqlite3_stmt *q, int i, const struct store_value *v)
+bind_one(sqlite3_stmt *q, int i, const struct store_value *v, sqlite3_destructor_type life)
 {
     switch (v->letter) {
     case 'i':
@@ -266,11 +314,11 @@ bind_one(sqlite3_stmt *q, int i, const struct store_value *v)
         break;
     case 's':
         if (v->bytes)
-            sqlite3_bind_text(q, i, v->bytes, -1, SQLITE_TRANSIENT);
+            sqlite3_bind_text(q, i, v->bytes, -1, life);
         break;
     case 'b':
         if (v->bytes)
-            sqlite3_bind_blob64(q, i, v->bytes, v->len, SQLITE_TRANSIENT);
+            sqlite3_bind_blob64(q, i, v->bytes, v->len, life);
         break;
     default:
         must(v->letter == 'n');
@@ -282,22 +330,22 @@ run(struct task *t, struct store *base, int64_t *changed, const char *sql,
     const struct store_value *values, size_t n)
 {
     struct sqlite *s = own(base);
-    sqlite3_stmt *q;
+    struct cached *q;
     enum fault_code rc = prepare(t, s, sql, &q);
     int step;
 
     if (rc)
         return rc;
     for (size_t i = 0; i < n; i++)
-        bind_one(q, (int)i + 1, &values[i]);
+        bind_one(q->statement, (int)i + 1, &values[i], SQLITE_STATIC);
     do
-        step = sqlite3_step(q);
+        step = sqlite3_step(q->statement);
     while (step == SQLITE_ROW);
     if (step != SQLITE_DONE)
         rc = refuse(t, s, step, sql);
     else if (changed)
         *changed = sqlite3_changes64(s->db);
-    give_back(s, q);
+    give_back(q);
     return rc;
 }
 
@@ -305,13 +353,13 @@ static enum fault_code
 query(struct task *t, struct store *s, struct rows *r, const char *sql,
       const struct store_value *values, size_t n)
 {
-    sqlite3_stmt *q;
+    struct cached *q;
     enum fault_code rc = prepare(t, own(s), sql, &q);
 
     if (rc)
         return rc;
     for (size_t i = 0; i < n; i++)
-        bind_one(q, (int)i + 1, &values[i]);
+        bind_one(q->statement, (int)i + 1, &values[i], SQLITE_TRANSIENT);
     r->statement = q;
     return FAULT_NONE;
 }
@@ -325,18 +373,18 @@ walk(struct task *t, struct store *s, struct rows *r, const char *sql)
 static void
 end(struct rows *r)
 {
-    give_back(own(r->store), r->statement);
+    give_back(r->statement);
 }
 
 static bool
 next(struct task *t, struct rows *r)
 {
-    int step = sqlite3_step(r->statement);
+    int step = sqlite3_step(statement_of(r));
 
     if (step == SQLITE_ROW)
         return true;
     if (step != SQLITE_DONE)
-        (void)refuse(t, own(r->store), step, sqlite3_sql(r->statement));
+        (void)refuse(t, own(r->store), step, sqlite3_sql(statement_of(r)));
     end(r);
     r->statement = NULL;
     return false;
@@ -345,21 +393,21 @@ next(struct task *t, struct rows *r)
 static int64_t
 column_int(const struct rows *r, int column)
 {
-    return sqlite3_column_int64(r->statement, column);
+    return sqlite3_column_int64(statement_of(r), column);
 }
 
 static bool
 column_null(const struct rows *r, int column)
 {
-    return sqlite3_column_type(r->statement, column) == SQLITE_NULL;
+    return sqlite3_column_type(statement_of(r), column) == SQLITE_NULL;
 }
 
 static const char *
 column_text(struct task *t, const struct rows *r, int column, size_t *len)
 {
-    const void *bytes = sqlite3_column_blob(r->statement, column);
+    const void *bytes = sqlite3_column_blob(statement_of(r), column);
 
-    *len = (size_t)sqlite3_column_bytes(r->statement, column);
+    *len = (size_t)sqlite3_column_bytes(statement_of(r), column);
     if (!bytes && column_null(r, column))
         return NULL;
     return arena_copy(t->arena, bytes ? bytes : "", *len);
@@ -368,19 +416,19 @@ column_text(struct task *t, const struct rows *r, int column, size_t *len)
 static int
 width(const struct rows *r)
 {
-    return sqlite3_column_count(r->statement);
+    return sqlite3_column_count(statement_of(r));
 }
 
 static const char *
 column_name(const struct rows *r, int column)
 {
-    return sqlite3_column_name(r->statement, column);
+    return sqlite3_column_name(statement_of(r), column);
 }
 
 static void
 cell(const struct rows *r, int column, struct store_raw *out)
 {
-    switch (sqlite3_column_type(r->statement, column)) {
+    switch (sqlite3_column_type(statement_of(r), column)) {
     case SQLITE_INTEGER:
         out->letter = 'i';
         break;
@@ -393,8 +441,8 @@ cell(const struct rows *r, int column, struct store_raw *out)
     default:
         out->letter = 'n';
     }
-    out->bytes = sqlite3_column_blob(r->statement, column);
-    out->len = (size_t)sqlite3_column_bytes(r->statement, column);
+    out->bytes = sqlite3_column_blob(statement_of(r), column);
+    out->len = (size_t)sqlite3_column_bytes(statement_of(r), column);
 }
 
 static enum fault_code
