@@ -152,15 +152,10 @@ keep_key(struct task *t, struct store *s, const struct desk_request *q, const ch
          int64_t stream, const struct kept_key *done)
 {
     uint8_t print[HASH_LEN];
-    enum fault_code rc;
 
     if (!q->key)
         return FAULT_NONE;
     fingerprint(q, print);
-    rc = store_run(t, s, NULL, "DELETE FROM desk_key WHERE day <= ?", "i",
-                   (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
-    if (rc)
-        return rc;
     return store_run(t, s, NULL,
                      "INSERT INTO desk_key (stream, account, key, fingerprint, rid, rev, status, day) VALUES "
                      "(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, account, key) DO UPDATE SET fingerprint = "
@@ -168,6 +163,13 @@ keep_key(struct task *t, struct store *s, const struct desk_request *q, const ch
                      "excluded.status, day = excluded.day",
                      "issbiiii", stream, account, q->key, (const void *)print, (size_t)HASH_LEN,
                      done->rid, done->rev, done->status, (int64_t)time_day(t->now));
+}
+
+enum fault_code
+desk_keys_end(struct task *t, struct store *s)
+{
+    return store_run(t, s, NULL, "DELETE FROM desk_key WHERE day <= ?", "i",
+                     (int64_t)time_day(t->now) - LIMIT_KEY_DAYS);
 }
 
 static enum fault_code
@@ -180,18 +182,20 @@ keep_answer(struct acting *x, struct task *t, struct store *s, int64_t stream, i
 
 /* ---- answering ---- */
 
+/* The record as the write left it, in the world it was written in, by the names the write has read. */
 static enum fault_code
 render(struct acting *x, struct task *t, struct store *s)
 {
     struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena), 0};
     struct json *o;
-    enum fault_code rc = desk_reader_hold(t, x->desk, s);
+    enum fault_code rc = store_begin_read(t, s);
 
+    org_remember_still(t, s);
+    o = rc ? NULL : desk_record_json(&view, &x->record, true);
+    desk_reader_let_go(s);
+    org_let_go(t);
     if (rc)
         return rc;
-    org_remember(t, s);
-    o = desk_record_json(&view, &x->record, true);
-    desk_reader_let_go(s);
     json_set(t->arena, o, "names", view.names);
     x->out->body = o;
     x->out->id = record_id(t->arena, x->record.stream, x->record.rid);
@@ -308,11 +312,12 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
     if (!x.kind)
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
     rc = desk_reader_hold(t, d, s);
+    org_remember_still(t, s);
     if (!rc)
         rc = find_place(&x, t, s, &stream);
     desk_reader_let_go(s);
     if (!rc) {
-        rc = desk_submit(t, d, stream, run_create, &x);
+        rc = desk_submit_for_answer(t, d, stream, run_create, &x);
     } else if (rc == FAULT_INPUT) {
         /* No stream can hold a key for it: his right comes next, then the other members. */
         fault_clear(t);
@@ -470,6 +475,7 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     const struct kind_step *known;
     enum fault_code rc = desk_reader_hold(t, d, s);
 
+    org_remember_still(t, s);
     if (!rc)
         rc = desk_find_record(t, d, s, c, id, &x.record, &view);
     desk_reader_let_go(s);
@@ -485,7 +491,7 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
         x.unread = body;
         x.unread_len = len;
     }
-    rc = desk_submit(t, d, x.stream, run_step, &x);
+    rc = desk_submit_for_answer(t, d, x.stream, run_step, &x);
     return rc ? rc : render(&x, t, s);
 }
 

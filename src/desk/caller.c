@@ -38,8 +38,8 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     memset(out, 0, sizeof *out);
     if (!token || !*token || strlen(token) > 100)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
-    org_remember(t, s);
     rc = held ? FAULT_NONE : desk_reader_hold(t, d, s);
+    org_remember(t, s);
     if (!rc)
         rc = org_token_check(t, s, token, &session);
     if (!rc)

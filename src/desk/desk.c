@@ -2,7 +2,7 @@
 /*
  * desk/desk.c - opening a desk, and the queue of writes.
  *
- * Knows: groups of one stream, a savepoint each, one commit, each waiter woken by itself.
+ * Knows: groups of one stream, one commit, each waiter woken by itself; savepoints where one refuses late.
  * Does not know: what a write does.
  */
 #include "desk/inside.h"
@@ -111,26 +111,53 @@ finish_group(struct task *t, struct desk *d, struct chain_tip *tip, bool *unknow
     return rc && wrote && store_in_doubt(d->writer) ? settle(t, d, tip, unknown) : rc;
 }
 
-enum fault_code
-desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+/* What is kept of org is right for this transaction; what is undone was never read. */
+static enum fault_code
+begin_group(struct task *t, struct desk *d, int64_t stream, struct chain_tip *tip)
+{
+    enum fault_code rc = store_begin(t, d->writer);
+
+    if (!rc)
+        rc = chain_begin(t, d->writer, stream, tip);
+    if (!rc)
+        rc = desk_look_again(t, d, d->writer);
+    return rc ? rc : org_rows_now(t, d->writer, &d->rows);
+}
+
+static void
+undo_group(struct desk *d)
+{
+    org_rows_undone(d->rows);
+    store_rollback(d->writer);
+}
+
+/* What was read stays the task's; the answer may need it. */
+static enum fault_code
+run_keeping(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
 {
     struct chain_tip tip;
     bool unknown;
-    enum fault_code rc = store_begin(t, d->writer);
+    enum fault_code rc = begin_group(t, d, stream, &tip);
 
-    if (rc)
-        return rc;
-    org_remember(t, d->writer);
-    rc = chain_begin(t, d->writer, stream, &tip);
-    if (!rc)
-        rc = desk_look_again(t, d, d->writer);
-    if (!rc)
+    if (!rc) {
+        org_remember_with(t, d->writer, d->rows);
         rc = run(who, t, d->writer, &tip);
+    }
     if (!rc)
         rc = finish_group(t, d, &tip, &unknown);
-    if (rc)
-        store_rollback(d->writer);
-    org_forget(t);
+    if (rc) {
+        undo_group(d);
+        org_let_go(t);
+    }
+    return rc;
+}
+
+enum fault_code
+desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+{
+    enum fault_code rc = run_keeping(t, d, stream, run, who);
+
+    org_let_go(t);
     return rc;
 }
 
@@ -158,9 +185,31 @@ struct group {
     size_t n;
 };
 
-/* A savepoint each: a refused write is undone and leaves its neighbours. False: the transaction is dead. */
+/*
+ * Nearly every write either passes or is refused before it has written anything, so none has a
+ * savepoint, which costs a copy of every page that is touched under it. False: one was refused after
+ * it had written, and the group is undone.
+ */
 static bool
-run_one(struct group *g, struct desk_job *job, struct chain_tip *tip)
+run_bare(struct group *g, struct chain_tip *tip)
+{
+    struct store *s = g->desk->writer;
+
+    for (size_t i = 0; i < g->n; i++) {
+        struct desk_job *job = g->jobs[i];
+        uint64_t touched = store_touched(s);
+
+        org_remember_with(job->task, s, g->desk->rows);
+        job->rc = job->run(job->who, job->task, s, tip);
+        if (job->rc && store_touched(s) != touched)
+            return false;
+    }
+    return true;
+}
+
+/* A refused write is undone and leaves its neighbours. False: the transaction is dead. */
+static bool
+run_apart(struct group *g, struct desk_job *job, struct chain_tip *tip)
 {
     struct store *s = g->desk->writer;
     struct chain_tip before = *tip;
@@ -172,11 +221,11 @@ run_one(struct group *g, struct desk_job *job, struct chain_tip *tip)
         task_release(&scratch);
         return false;
     }
-    org_remember(job->task, s);
+    org_remember_with(job->task, s, g->desk->rows);
     job->rc = job->run(job->who, job->task, s, tip);
-    org_forget(job->task);
     if (job->rc) {
         *tip = before;
+        org_rows_undone(g->desk->rows);
         alive = store_alive(s) && !store_undo(&scratch, s);
     } else {
         alive = !store_release(&scratch, s);
@@ -195,7 +244,7 @@ run_alone(struct group *g, const struct desk_job *guilty)
         if (job == guilty)
             continue;
         fault_clear(job->task);
-        job->rc = job->stream ? desk_inline(job->task, g->desk, job->stream, job->run, job->who)
+        job->rc = job->stream ? run_keeping(job->task, g->desk, job->stream, job->run, job->who)
                               : FAULT_NONE;
     }
 }
@@ -209,44 +258,78 @@ tell_all(struct group *g, const struct task *own)
             g->jobs[i]->rc = desk_pass_fault(g->jobs[i]->task, own);
 }
 
+/* Everything of a group but its jobs has a task of its own: a fault in it is no job's. */
 static void
-run_group(struct group *g)
+finish(struct group *g, struct chain_tip *tip)
 {
-    struct desk *d = g->desk;
-    struct task *t = g->jobs[0]->task;
-    struct chain_tip tip;
-    bool unknown = false;
+    struct task own;
+    bool unknown;
     enum fault_code rc;
 
-    if (g->n == 1) {
-        g->jobs[0]->rc =
-            desk_inline(t, d, g->jobs[0]->stream, g->jobs[0]->run, g->jobs[0]->who);
+    task_init(&own, g->jobs[0]->task->now, 1);
+    rc = finish_group(&own, g->desk, tip, &unknown);
+    if (rc && unknown)
+        tell_all(g, &own);
+    task_release(&own);
+    if (!rc)
         return;
+    undo_group(g->desk);
+    if (!unknown)
+        run_alone(g, NULL);
+}
+
+static enum fault_code
+begin(struct group *g, struct chain_tip *tip)
+{
+    struct task own;
+    enum fault_code rc;
+
+    task_init(&own, g->jobs[0]->task->now, 1);
+    rc = begin_group(&own, g->desk, g->jobs[0]->stream, tip);
+    task_release(&own);
+    if (rc) {
+        undo_group(g->desk);
+        run_alone(g, NULL);
     }
-    rc = store_begin(t, d->writer);
-    if (!rc)
-        rc = chain_begin(t, d->writer, g->jobs[0]->stream, &tip);
-    if (!rc)
-        rc = desk_look_again(t, d, d->writer);
-    for (size_t i = 0; i < g->n && !rc; i++)
-        if (!run_one(g, g->jobs[i], &tip)) {
-            store_rollback(d->writer);
+    return rc;
+}
+
+static void
+run_with_savepoints(struct group *g)
+{
+    struct chain_tip tip;
+
+    for (size_t i = 0; i < g->n; i++)
+        fault_clear(g->jobs[i]->task);
+    if (begin(g, &tip))
+        return;
+    for (size_t i = 0; i < g->n; i++)
+        if (!run_apart(g, g->jobs[i], &tip)) {
+            undo_group(g->desk);
             run_alone(g, g->jobs[i]->rc ? g->jobs[i] : NULL);
             return;
         }
-    if (!rc) {
-        struct task own;
+    finish(g, &tip);
+}
 
-        task_init(&own, t->now, 1);
-        rc = finish_group(&own, d, &tip, &unknown);
-        if (rc && unknown)
-            tell_all(g, &own);
-        task_release(&own);
+static void
+run_group(struct group *g)
+{
+    struct desk_job *first = g->jobs[0];
+    struct chain_tip tip;
+
+    if (g->n == 1) {
+        first->rc = run_keeping(first->task, g->desk, first->stream, first->run, first->who);
+        return;
     }
-    if (rc && !unknown) {
-        store_rollback(d->writer);
-        run_alone(g, NULL);
+    if (begin(g, &tip))
+        return;
+    if (run_bare(g, &tip)) {
+        finish(g, &tip);
+        return;
     }
+    undo_group(g->desk);
+    run_with_savepoints(g);
 }
 
 static void
@@ -306,8 +389,11 @@ wait_for_work(struct desk *d, int64_t us)
     int64_t until = time_monotonic_us() + us;
     struct timespec at = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
 
-    if (!d->first && !d->stopping)
-        pthread_cond_timedwait(&d->work, &d->lock, &at);
+    if (d->first || d->stopping)
+        return;
+    d->asleep = true;
+    pthread_cond_timedwait(&d->work, &d->lock, &at);
+    d->asleep = false;
 }
 
 /*
@@ -349,40 +435,52 @@ write_loop(void *who)
         take_group(d, &g);
         pthread_mutex_unlock(&d->lock);
         run_group(&g);
+        /* Who is woken goes on at once, and takes its job away with it. */
+        for (size_t i = 0; i < g.n; i++)
+            sem_post(&g.jobs[i]->wake);
         pthread_mutex_lock(&d->lock);
-        for (size_t i = 0; i < g.n; i++) {
-            g.jobs[i]->done = true;
-            pthread_cond_signal(&g.jobs[i]->wake);
-        }
     }
     pthread_mutex_unlock(&d->lock);
     return NULL;
 }
 
 enum fault_code
-desk_submit(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+desk_submit_for_answer(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
 {
     struct desk_job job = {.stream = stream, .run = run, .who = who, .task = t};
 
     if (d->read_only)
         return fault(t, FAULT_BUSY, NULL, "此处只能查看 | this process only reads");
     if (!d->serve)
-        return desk_inline(t, d, stream, run, who);
+        return run_keeping(t, d, stream, run, who);
+    sem_init(&job.wake, 0, 0);
     pthread_mutex_lock(&d->lock);
     if (d->waiting >= LIMIT_QUEUE || d->stopping) {
         pthread_mutex_unlock(&d->lock);
+        sem_destroy(&job.wake);
         return fault(t, FAULT_BUSY, NULL, "系统正忙，请稍后再试 | too many writes are waiting; try again");
     }
-    pthread_cond_init(&job.wake, NULL);
     *d->last = &job;
     d->last = &job.next;
     d->waiting++;
-    pthread_cond_signal(&d->work);
-    while (!job.done)
-        pthread_cond_wait(&job.wake, &d->lock);
+    if (d->asleep)
+        pthread_cond_signal(&d->work);
     pthread_mutex_unlock(&d->lock);
-    pthread_cond_destroy(&job.wake);
+    while (sem_wait(&job.wake) != 0)
+        ;
+    sem_destroy(&job.wake);
+    if (job.rc)
+        org_let_go(t);
     return job.rc;
+}
+
+enum fault_code
+desk_submit(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
+{
+    enum fault_code rc = desk_submit_for_answer(t, d, stream, run, who);
+
+    org_let_go(t);
+    return rc;
 }
 
 struct plain {
@@ -529,6 +627,7 @@ desk_close(struct desk *d)
         pthread_join(d->thread, NULL);
         desk_release(d);
     }
+    org_rows_end(d->rows);
     record_world_free(d->world);
     for (struct desk_past *p = d->past; p; p = p->next)
         record_world_free(p->world);

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "desk/desk.h"
 #include <pthread.h>
+#include <semaphore.h>
 
 struct desk_job;
 typedef enum fault_code (*desk_run)(void *who, struct task *t, struct store *s, struct chain_tip *tip);
@@ -20,8 +21,7 @@ struct desk_job {
     void *who;
     struct task *task;
     enum fault_code rc;
-    bool done;
-    pthread_cond_t wake;
+    sem_t wake;
 };
 
 struct desk_past {
@@ -40,14 +40,15 @@ struct desk {
     struct desk_past *past;     /* worlds that others may still be reading in */
     struct hash_key key;
     struct store *writer;       /* NULL where read_only */
+    struct org_rows *rows;      /* what the writer remembers of org */
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct desk_job *first, **last;
     size_t waiting;
-    bool stopping;
+    bool stopping, asleep;      /* the writer waits for work */
     pthread_t thread;
     const char *holder;         /* of leases */
-    int32_t anchored_day;
+    int32_t anchored_day, keys_day; /* the day up to which each is done */
     bool unfinished;            /* promises are left that others, or clocks, went before */
     _Atomic int64_t background_us; /* CPU of desk_idle so far */
 };
@@ -55,6 +56,9 @@ struct desk {
 /* Puts a job on the queue of its stream and waits for its commit; inline where nobody serves. */
 MUST_USE enum fault_code
 desk_submit(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
+/* The same, and what the write has read of org stays the task's, for its answer: org_let_go ends it. */
+MUST_USE enum fault_code
+desk_submit_for_answer(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
 /* One transaction of the caller's own on the writing connection; commands and the writer's thread. */
 MUST_USE enum fault_code
 desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
@@ -69,6 +73,8 @@ desk_plain_here(struct task *t, struct desk *d,
 /* Reads what was adopted by another process, where there may be one. */
 MUST_USE enum fault_code
 desk_look_again(struct task *t, struct desk *d, struct store *s);
+/* Idempotency keys that have served their days. */
+MUST_USE enum fault_code desk_keys_end(struct task *t, struct store *s);
 /* Background work while no write waits. Called by the writer's thread. */
 void desk_idle(struct desk *d);
 /* The lease of the clocks ends with who held it. */

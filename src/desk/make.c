@@ -264,6 +264,7 @@ desk_make_store(struct task *t, const char *url, const char *places, bool demo)
     rc = desk_key_read(t, url, true, &d.key);
     if (!rc)
         rc = desk_inline(t, &d, stream, fill_store, &m);
+    org_rows_end(d.rows);
     store_close(d.writer);
     if (rc)
         desk_unmake(url);

@@ -498,6 +498,13 @@ desk_release(struct desk *d)
     task_release(&t);
 }
 
+static enum fault_code
+end_keys(void *who, struct task *t, struct store *s)
+{
+    (void)who;
+    return desk_keys_end(t, s);
+}
+
 enum fault_code
 desk_tick(struct task *t, struct desk *d, struct desk_tick_report *out)
 {
@@ -515,6 +522,8 @@ desk_tick(struct task *t, struct desk *d, struct desk_tick_report *out)
         rc = run_chore(t, d, index_text, &out->indexed, 100000);
     if (!rc)
         rc = anchor_all(t, d, &out->anchored);
+    if (!rc)
+        rc = desk_plain(t, d, end_keys, NULL);
     return rc;
 }
 
@@ -544,5 +553,7 @@ desk_idle(struct desk *d)
     if (d->anchored_day != time_day(t.now) && !t.fault.code &&
         !anchor_all(&t, d, &report.anchored))
         d->anchored_day = time_day(t.now);
+    if (d->keys_day != time_day(t.now) && !t.fault.code && !desk_plain_here(&t, d, end_keys, NULL))
+        d->keys_day = time_day(t.now);
     task_release(&t);
 }

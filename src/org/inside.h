@@ -26,6 +26,8 @@ int64_t org_line_number(const struct org_line *line, int part);
 
 /* Rows kept since org_remember, by a letter for what they are and an id. A row of NULL was not there. */
 bool org_memo_get(const struct task *t, const struct store *s, char what, int64_t id, const void **row);
+/* Where what a row points at is kept, so that it lives as long as the row. */
+struct arena *org_memo_arena(const struct task *t, const struct store *s);
 void org_memo_put(struct task *t, const struct store *s, char what, int64_t id, const void *row, size_t len);
 
 /* The rows of the tree below `root_code` (12 digits), and of the places above it. */

@@ -72,12 +72,30 @@ struct org_actor {
 
 /* ---- what a task has read ---- */
 /*
- * From here on places, units and posts read through `s` are kept for the task and not asked for
- * again: inside one transaction or snapshot. It begins anew with each call, ends with org_forget,
- * with the task, and with every write of org made in this task.
+ * From here on places, units, people and posts read through `s` are kept for the task and not asked
+ * for again: inside one transaction or snapshot. It ends with the transaction, with org_let_go and
+ * with every write of org made in this task, which is what org_forget says.
  */
 void org_remember(struct task *t, const struct store *s);
+void org_let_go(struct task *t);
 void org_forget(struct task *t);
+
+/*
+ * What the one who writes has read, kept from transaction to transaction while org's tables stay as
+ * they are. Asked for anew inside each write transaction; `*rows` is NULL at first. After a rollback
+ * it is org_rows_undone. A task that remembers with them holds them until org_let_go.
+ */
+struct org_rows;
+MUST_USE enum fault_code
+org_rows_now(struct task *t, struct store *s, struct org_rows **rows);
+void org_rows_undone(struct org_rows *r);
+void org_rows_end(struct org_rows *r);
+void org_remember_with(struct task *t, const struct store *s, struct org_rows *rows);
+/*
+ * What was read in the transaction before stands for this one too: one request goes on, or the answer
+ * of a write calls things as the write did. What was not read is read through `s`.
+ */
+void org_remember_still(struct task *t, const struct store *s);
 
 /* ---- ids in JSON ---- */
 const char *org_id_text(struct arena *a, char letter, int64_t id);

@@ -23,11 +23,13 @@ read_place(struct task *t, const struct rows *r, struct org_place *p)
 }
 
 static enum fault_code
-one(struct task *t, struct rows *r, struct org_place *out, bool *found)
+one(struct task *t, struct rows *r, struct arena *keeps, struct org_place *out, bool *found)
 {
+    struct task keeping = {.arena = keeps};
+
     *found = store_next(t, r);
     if (*found)
-        read_place(t, r, out);
+        read_place(&keeping, r, out);
     return store_end(t, r);
 }
 
@@ -46,7 +48,7 @@ org_place(struct task *t, struct store *s, int64_t id, struct org_place *out, bo
     }
     rc = store_query(t, s, &r, "SELECT " COLUMNS " FROM org_place WHERE id = ?", "i", id);
     if (!rc)
-        rc = one(t, &r, out, found);
+        rc = one(t, &r, org_memo_arena(t, s), out, found);
     if (!rc)
         org_memo_put(t, s, 'l', id, *found ? out : NULL, sizeof *out);
     return rc;
@@ -67,7 +69,7 @@ org_place_by_code(struct task *t, struct store *s, const char *code, struct org_
     rc = store_query(t, s, &r,
                      "SELECT " COLUMNS " FROM org_place WHERE code = ? ORDER BY to_day IS NOT NULL, id DESC LIMIT 1",
                      "s", full);
-    return rc ? rc : one(t, &r, out, found);
+    return rc ? rc : one(t, &r, t->arena, out, found);
 }
 
 enum fault_code

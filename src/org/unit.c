@@ -64,6 +64,7 @@ read_unit(struct task *t, const struct rows *r, struct org_unit *u)
 enum fault_code
 org_unit(struct task *t, struct store *s, int64_t id, struct org_unit *out, bool *found)
 {
+    struct task keeping = {.arena = org_memo_arena(t, s)};
     struct rows r;
     const void *kept;
     enum fault_code rc;
@@ -79,7 +80,7 @@ org_unit(struct task *t, struct store *s, int64_t id, struct org_unit *out, bool
         return rc;
     *found = store_next(t, &r);
     if (*found)
-        read_unit(t, &r, out);
+        read_unit(&keeping, &r, out);
     rc = store_end(t, &r);
     if (!rc)
         org_memo_put(t, s, 'u', id, *found ? out : NULL, sizeof *out);
@@ -97,16 +98,27 @@ read_person(struct task *t, const struct rows *r, struct org_person *p)
 enum fault_code
 org_person(struct task *t, struct store *s, int64_t id, struct org_person *out, bool *found)
 {
+    struct task keeping = {.arena = org_memo_arena(t, s)};
     struct rows r;
-    enum fault_code rc =
-        store_query(t, s, &r, "SELECT id, name, certificates FROM org_person WHERE id = ?", "i", id);
+    const void *kept;
+    enum fault_code rc;
 
+    if (org_memo_get(t, s, 'p', id, &kept)) {
+        *found = kept != NULL;
+        if (kept)
+            *out = *(const struct org_person *)kept;
+        return FAULT_NONE;
+    }
+    rc = store_query(t, s, &r, "SELECT id, name, certificates FROM org_person WHERE id = ?", "i", id);
     if (rc)
         return rc;
     *found = store_next(t, &r);
     if (*found)
-        read_person(t, &r, out);
-    return store_end(t, &r);
+        read_person(&keeping, &r, out);
+    rc = store_end(t, &r);
+    if (!rc)
+        org_memo_put(t, s, 'p', id, *found ? out : NULL, sizeof *out);
+    return rc;
 }
 
 static void
@@ -143,6 +155,7 @@ struct posts {
 enum fault_code
 org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct org_post **out, size_t *n)
 {
+    struct task keeping = {.arena = org_memo_arena(t, s)};
     struct rows r;
     size_t room = 64;
     int64_t day = time_day(t->now);
@@ -156,7 +169,7 @@ org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct 
         *n = p->n;
         return FAULT_NONE;
     }
-    *out = arena_alloc(t->arena, room * sizeof **out);
+    *out = arena_alloc(keeping.arena, room * sizeof **out);
     *n = 0;
     rc = person ? store_query(t, s, &r,
                               "SELECT id, person, unit, role, from_day, to_day FROM org_post WHERE person = ? "
@@ -169,7 +182,7 @@ org_posts(struct task *t, struct store *s, int64_t person, int64_t unit, struct 
     if (rc)
         return rc;
     while (*n < room && store_next(t, &r))
-        read_post(t, &r, &(*out)[(*n)++]);
+        read_post(&keeping, &r, &(*out)[(*n)++]);
     rc = store_end(t, &r);
     if (!rc) {
         struct posts p = {*out, *n};

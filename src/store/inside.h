@@ -19,6 +19,8 @@ struct store {
     enum store_mode mode;
     int depth; /* of savepoints */
     bool in_transaction;
+    uint64_t transactions; /* begun so far */
+    uint64_t touched;      /* statements that may have changed something, and refusals, so far */
 };
 
 /* A word of sql/ files and what this engine says for it. */

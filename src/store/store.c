@@ -139,6 +139,7 @@ store_run_values(struct task *t, struct store *s, int64_t *changed, const char *
                  const struct store_value *values, size_t n)
 {
     t->store_calls++;
+    s->touched++;
     return s->engine->run(t, s, changed, sql, values, n);
 }
 
@@ -146,10 +147,14 @@ enum fault_code
 store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
                    const struct store_value *values, size_t n)
 {
+    enum fault_code rc;
+
     t->store_calls++;
     r->store = s;
     r->statement = NULL;
-    return s->engine->query(t, s, r, sql, values, n);
+    rc = s->engine->query(t, s, r, sql, values, n);
+    s->touched += rc != FAULT_NONE;
+    return rc;
 }
 
 enum fault_code
@@ -181,7 +186,11 @@ store_query(struct task *t, struct store *s, struct rows *r, const char *sql, co
 bool
 store_next(struct task *t, struct rows *r)
 {
-    return r->statement && r->store->engine->next(t, r);
+    bool more = r->statement && r->store->engine->next(t, r);
+
+    /* Refused half-way, or at least with a fault at hand: rather once too often than not. */
+    r->store->touched += !more && t->fault.code;
+    return more;
 }
 
 enum fault_code
@@ -297,6 +306,7 @@ enum fault_code
 store_script(struct task *t, struct store *s, const char *sql)
 {
     t->store_calls++;
+    s->touched++;
     return s->engine->script(t, s, sql);
 }
 
@@ -315,6 +325,7 @@ begin(struct task *t, struct store *s, bool read)
 
     t->store_calls++;
     s->depth = 0;
+    s->transactions++;
     rc = s->engine->begin(t, s, read);
     s->in_transaction = !rc;
     return rc;
@@ -366,6 +377,18 @@ store_alive(const struct store *s)
     return s->in_transaction && s->engine->alive(s);
 }
 
+uint64_t
+store_transaction(const struct store *s)
+{
+    return s->transactions;
+}
+
+uint64_t
+store_touched(const struct store *s)
+{
+    return s->touched;
+}
+
 bool
 store_in_doubt(const struct store *s)
 {
@@ -412,6 +435,7 @@ store_fill_end(struct task *t, struct store *s)
 enum fault_code
 store_search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens)
 {
+    s->touched++;
     return s->engine->search_put(t, s, rid, stream, tokens);
 }
 

@@ -77,6 +77,15 @@ MUST_USE enum fault_code store_commit(struct task *t, struct store *s);
 void store_rollback(struct store *s);
 bool store_alive(const struct store *s); /* inside a transaction that still lives */
 
+/* Which transaction this is, counted since the store was opened. */
+uint64_t store_transaction(const struct store *s);
+
+/*
+ * Moves with every statement that may change something and with every refusal: where it stands as it
+ * stood, nothing was done since and the transaction goes on as it was.
+ */
+uint64_t store_touched(const struct store *s);
+
 /*
  * After a commit that failed: it may have been done all the same, for the connection may have broken
  * before the answer. Whoever wrote looks for what it wrote, in a new transaction that takes the same

@@ -379,6 +379,96 @@ a_dead_transaction_in_the_middle_of_a_group(void **state)
     assert_group(*state, write_and_lose_the_transaction, FAULT_BUSY);
 }
 
+/* How often each of a group ran, and what the third found under the name of the unit in hand. */
+static struct {
+    int runs;
+    int64_t unit;
+    char name[40];
+} seen;
+
+static enum fault_code
+refuse_at_once(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    (void)who, (void)s, (void)tip;
+    return fault(t, FAULT_RIGHT, "/step", "无权 | no right");
+}
+
+static enum fault_code
+write_and_count(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    seen.runs++;
+    return write_unit(who, t, s, tip);
+}
+
+static void
+a_write_refused_before_it_wrote_makes_nobody_run_again(void **state)
+{
+    struct city *c = *state;
+    struct job jobs[3] = {
+        {.run = write_and_count, .who = "甲"}, {.run = refuse_at_once}, {.run = write_and_count, .who = "乙"}};
+
+    memset(&seen, 0, sizeof seen);
+    serve(c);
+    run_as_one_group(c, jobs, 3);
+    stop(c);
+    assert_int_equal(jobs[1].rc, FAULT_RIGHT);
+    assert_int_equal(seen.runs, 2);
+    assert_int_equal(number(c, "SELECT count(*) FROM org_unit WHERE name IN ('甲', '乙')"), 2);
+    city_proves(c);
+}
+
+/* Renames a unit that the writer remembers, reads it, and is refused. */
+static enum fault_code
+rename_read_and_refuse(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct org_write w = {t, s, tip, &city_operator};
+    struct org_unit u;
+    bool found;
+    enum fault_code rc = org_unit(t, s, seen.unit, &u, &found);
+
+    u.name = who;
+    if (!rc)
+        rc = org_state_unit(&w, &u);
+    if (!rc)
+        rc = org_unit(t, s, seen.unit, &u, &found);
+    return rc ? rc : fault(t, FAULT_INPUT, "/fields/x", "不行 | not so");
+}
+
+static enum fault_code
+read_name(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct org_unit u;
+    bool found;
+    enum fault_code rc = org_unit(t, s, seen.unit, &u, &found);
+
+    (void)who, (void)tip;
+    snprintf(seen.name, sizeof seen.name, "%s", u.name);
+    return rc;
+}
+
+static void
+what_a_refused_write_has_read_is_remembered_by_nobody(void **state)
+{
+    struct city *c = *state;
+    struct job jobs[4] = {{.run = read_name},
+                          {.run = rename_read_and_refuse, .who = "改名"},
+                          {.run = write_unit, .who = "丙"},
+                          {.run = read_name}};
+
+    memset(&seen, 0, sizeof seen);
+    seen.unit = number(c, "SELECT min(id) FROM org_unit");
+    serve(c);
+    run_as_one_group(c, jobs, 4);
+    assert_int_equal(jobs[1].rc, FAULT_INPUT);
+    assert_string_not_equal(seen.name, "改名");
+    jobs[3].rc = FAULT_STORE;
+    run_as_one_group(c, &jobs[3], 1);
+    assert_int_equal(jobs[3].rc, FAULT_NONE);
+    assert_string_not_equal(seen.name, "改名");
+    stop(c);
+    city_proves(c);
+}
+
 /* Each stream has its own groups; none overtakes another within its stream. */
 static enum fault_code
 write_second(void *who, struct task *t, struct store *s, struct chain_tip *tip)
@@ -519,6 +609,8 @@ main(void)
         CASE(a_refused_write_in_the_middle_of_a_group),
         CASE(a_full_disk_in_the_middle_of_a_group),
         CASE(a_dead_transaction_in_the_middle_of_a_group),
+        CASE(a_write_refused_before_it_wrote_makes_nobody_run_again),
+        CASE(what_a_refused_write_has_read_is_remembered_by_nobody),
         CASE(two_streams_wait_beside_each_other),
         CASE(a_request_sent_twice_at_once_makes_one_record),
         CASE(a_serving_desk_fires_its_clocks_by_itself),
