@@ -57,9 +57,11 @@ arena_free(struct arena *a)
 static struct block *
 block_new(size_t room)
 {
-    struct block *b = calloc(1, sizeof *b + room);
+    struct block *b = malloc(sizeof *b + room);
 
     must(b);
+    b->next = NULL;
+    b->used = 0;
     b->room = room;
     return b;
 }
@@ -97,7 +99,8 @@ arena_alloc(struct arena *a, size_t len)
     if (len == 0)
         len = _Alignof(max_align_t);
     b = block_with(a, len);
-    piece = b->bytes + b->used;
+    /* Each piece by itself: the rest of a block is mostly never asked for. */
+    piece = memset(b->bytes + b->used, 0, len);
     b->used += len;
     a->used += len;
     return piece;
@@ -123,16 +126,19 @@ char *
 arena_format(struct arena *a, const char *format, ...)
 {
     va_list args, again;
-    char *out;
+    char few[256], *out;
     int len;
 
     va_start(args, format);
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, args);
+    len = vsnprintf(few, sizeof few, format, args);
     va_end(args);
     must(len >= 0);
     out = arena_alloc(a, (size_t)len + 1);
-    must(vsnprintf(out, (size_t)len + 1, format, again) == len);
+    if ((size_t)len < sizeof few)
+        memcpy(out, few, (size_t)len + 1);
+    else
+        must(vsnprintf(out, (size_t)len + 1, format, again) == len);
     va_end(again);
     return out;
 }

@@ -14,29 +14,75 @@
 
 #define WHOLE_MAX INT64_C(9007199254740991) /* 2^53-1: what every reader of JSON keeps exactly */
 
+/* True where one of eight bytes is below 0x20, a quote or a backslash; a mark in its highest bit. */
+static uint64_t
+needs_escape(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t quote = eight ^ (ones * '"'), slash = eight ^ (ones * '\\');
+
+    return ((eight - ones * 0x20) | (quote - ones) | (slash - ones)) & ~eight & high;
+}
+
+/* How many bytes from here stand as they are. Eight at a time: texts are long and escapes rare. */
+static size_t
+plain_run(const char *bytes, size_t len)
+{
+    uint64_t eight;
+    size_t i = 0;
+
+    for (; i + sizeof eight <= len; i += sizeof eight) {
+        memcpy(&eight, bytes + i, sizeof eight);
+        if (needs_escape(eight))
+            break;
+    }
+    for (; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return i;
+}
+
 void
 canon_string(struct text *out, const char *bytes, size_t len)
 {
     static const char short_form[] = "\b\t\n\f\r\"\\", letter[] = "btnfr\"\\";
-    const char *found;
-    size_t i, from = 0;
+    size_t i = 0;
 
     text_char(out, '"');
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)bytes[i];
+    while (i < len) {
+        size_t run = plain_run(bytes + i, len - i);
+        const char *found;
 
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        text_add(out, bytes + from, i - from);
-        from = i + 1;
-        found = c ? strchr(short_form, c) : NULL;
+        text_add(out, bytes + i, run);
+        i += run;
+        if (i == len)
+            break;
+        found = bytes[i] ? strchr(short_form, bytes[i]) : NULL;
         if (found)
             text_printf(out, "\\%c", letter[found - short_form]);
         else
-            text_printf(out, "\\u%04x", c);
+            text_printf(out, "\\u%04x", (unsigned char)bytes[i]);
+        i++;
     }
-    text_add(out, bytes + from, len - from);
     text_char(out, '"');
+}
+
+static void
+write_integer(struct text *out, int64_t value)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = value < 0 ? UINT64_C(0) - (uint64_t)value : (uint64_t)value;
+
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    text_add(out, digits + at, sizeof digits - at);
 }
 
 /* ECMA-262 Number::toString: `point` is its n, the count of digits its k. */
@@ -72,7 +118,7 @@ write_scalar(struct text *out, const struct json *value)
     switch (value->type) {
     case JSON_FALSE: text_puts(out, "false"); break;
     case JSON_TRUE: text_puts(out, "true"); break;
-    case JSON_INTEGER: text_printf(out, "%lld", (long long)value->integer); break;
+    case JSON_INTEGER: write_integer(out, value->integer); break;
     case JSON_REAL:
         canon_real(out, value->real);
         /* Without a point it would be read as an integer, which may not hold it. */

@@ -61,7 +61,10 @@ text_puts(struct text *x, const char *s)
 void
 text_char(struct text *x, char c)
 {
-    text_add(x, &c, 1);
+    if (x->len + 2 > x->room)
+        text_reserve(x, 1);
+    x->bytes[x->len++] = c;
+    x->bytes[x->len] = '\0';
 }
 
 void
@@ -70,13 +73,17 @@ text_printf(struct text *x, const char *format, ...)
     va_list args, again;
     int len;
 
+    /* Mostly there is room, and once is enough. */
+    text_reserve(x, 31);
     va_start(args, format);
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, args);
+    len = vsnprintf(x->bytes + x->len, x->room - x->len, format, args);
     va_end(args);
     must(len >= 0);
-    text_reserve(x, (size_t)len);
-    must(vsnprintf(x->bytes + x->len, (size_t)len + 1, format, again) == len);
+    if (x->len + (size_t)len + 1 > x->room) {
+        text_reserve(x, (size_t)len);
+        must(vsnprintf(x->bytes + x->len, (size_t)len + 1, format, again) == len);
+    }
     va_end(again);
     x->len += (size_t)len;
 }
@@ -122,8 +129,16 @@ text_is_utf8(const char *bytes, size_t len)
 {
     const unsigned char *s = (const unsigned char *)bytes;
     size_t i = 0, step;
+    uint64_t eight;
 
     while (i < len) {
+        for (; i + sizeof eight <= len; i += sizeof eight) {
+            memcpy(&eight, s + i, sizeof eight);
+            if (eight & UINT64_C(0x8080808080808080))
+                break;
+        }
+        if (i == len)
+            break;
         step = text_sequence(s + i, len - i);
         if (step == 0)
             return false;
