@@ -104,6 +104,19 @@ CREATE TABLE org_token (
   expires_at BIGINT NOT NULL
 );
 
+-- Sign-ins to accounts there are, held and refused, for whoever audits. Never in the log; after 400 days they go.
+CREATE TABLE org_sign_in (
+  n {serial},
+  at BIGINT NOT NULL,
+  account TEXT NOT NULL,
+  person BIGINT NOT NULL,
+  address TEXT NOT NULL,
+  sort TEXT NOT NULL,           -- session | token
+  held INTEGER NOT NULL         -- 0: refused
+);
+CREATE INDEX org_sign_in_account ON org_sign_in (account, n);
+CREATE INDEX org_sign_in_at ON org_sign_in (at);
+
 -- Failed sign-ins of a pair (account, address): the pair is slowed, never the account.
 CREATE TABLE org_try (
   account TEXT NOT NULL,

@@ -46,6 +46,36 @@ api_people(struct api_call *c)
 }
 
 enum fault_code
+api_sign_ins(struct api_call *c)
+{
+    struct json *out = NULL;
+    enum fault_code rc = desk_sign_ins(c->task, c->store, &c->caller, query(c, "account"), query(c, "limit"),
+                                       query(c, "cursor"), &out);
+
+    return answer(c, rc, out);
+}
+
+enum fault_code
+api_grants(struct api_call *c)
+{
+    struct json *out = NULL;
+    enum fault_code rc = desk_grants(c->task, c->store, &c->caller, query(c, "sort"), query(c, "limit"),
+                                     query(c, "cursor"), &out);
+
+    return answer(c, rc, out);
+}
+
+enum fault_code
+api_accounts(struct api_call *c)
+{
+    struct json *out = NULL;
+    enum fault_code rc = desk_accounts(c->task, c->store, &c->caller, query(c, "q"), query(c, "limit"),
+                                       query(c, "cursor"), &out);
+
+    return answer(c, rc, out);
+}
+
+enum fault_code
 api_places(struct api_call *c)
 {
     struct json *out = NULL;

@@ -24,6 +24,13 @@ static const struct {
     {"Me", "account:s person:s? name:s? posts:[Post]"},
     {"Person", "id:s name:s? unit:s? posts:[o] certificates:[o]"},
     {"People", "items:[Person]"},
+    {"SignInKept", "at:t account:s person:s name:s? address:s sort:s held:b"},
+    {"SignIns", "items:[SignInKept] next:s?"},
+    {"Grant", "grant:s unit:s? unit_name:s? person:s? name:s? title?:Title role?:s other?:s other_name?:s? "
+              "as?:s lender?:s from:s? to:s?"},
+    {"Grants", "items:[Grant] next:s?"},
+    {"Account", "account:s person:s name:s? posts:[o] made_at:t closed_at:t? signed_in_at:t?"},
+    {"Accounts", "items:[Account] next:s?"},
     {"Place", "code:s name:s"},
     {"Places", "items:[Place]"},
     {"Unit", "id:s name:s place:s"},

@@ -22,6 +22,7 @@
 #define LIMIT_LINGER_MS 10000             /* for as long */
 #define LIMIT_PAIRS 64                    /* pairs of one query; a list takes 12 */
 #define LIMIT_PARTS 32                    /* parts of one form; an import has 3 */
+#define LIMIT_SIGN_IN_DAYS 400            /* sign-ins kept: a year and its audit; the law asks for six months */
 #define LIMIT_PAGE 200                    /* items of one list page (contract) */
 #define LIMIT_TOTAL 1000                  /* counted exactly up to here, then "1000+" (contract) */
 #define LIMIT_QUERY 64                    /* code points of a search */

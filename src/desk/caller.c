@@ -186,6 +186,8 @@ write_note(void *who, struct task *t, struct store *s)
     struct note *n = who;
     enum fault_code rc = org_sign_in_note(t, s, n->account, n->address, n->held);
 
+    if (!rc)
+        rc = org_sign_in_keep(t, s, n->account, n->address, n->sort, n->held);
     if (!rc && n->held)
         rc = org_token_make(t, s, n->account, n->sort, text_equal(n->sort, "session") ? 12 : 24 * 30,
                             &n->token, &n->expires_at);

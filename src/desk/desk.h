@@ -113,6 +113,19 @@ desk_me(struct task *t, struct desk *d, struct store *s, const struct desk_calle
 MUST_USE enum fault_code
 desk_people(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *unit, const char *q, struct json **out);
+/*
+ * Rolls, in pages of `limit` (0: 50) after `cursor`. Sign-ins and grants (`sort`: post, tie, lent) are an
+ * auditor's, accounts a system administrator's: of the place of his post and below. Refused to others.
+ */
+MUST_USE enum fault_code
+desk_sign_ins(struct task *t, struct store *s, const struct desk_caller *c, const char *account,
+              const char *limit, const char *cursor, struct json **out);
+MUST_USE enum fault_code
+desk_grants(struct task *t, struct store *s, const struct desk_caller *c, const char *sort, const char *limit,
+            const char *cursor, struct json **out);
+MUST_USE enum fault_code
+desk_accounts(struct task *t, struct store *s, const struct desk_caller *c, const char *q, const char *limit,
+              const char *cursor, struct json **out);
 MUST_USE enum fault_code
 desk_places(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *parent, const char *q, struct json **out);

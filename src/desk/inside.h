@@ -153,6 +153,8 @@ const char *desk_line_key(const struct desk *d, int line);
 int desk_line_number(const struct desk *d, const char *key);
 struct json *desk_line_title(struct arena *a, const struct desk *d, int line);
 struct json *desk_instant(struct arena *a, int64_t at);
+/* A post with the words for its role, its unit and its place. */
+struct json *desk_post_json(struct task *t, struct store *s, const struct org_post *post);
 
 /* The post an act is made in; FAULT_INPUT at /post, FAULT_RIGHT, or whatever `may` answers. */
 typedef enum fault_code (*desk_may)(void *who, struct task *t, const struct org_actor *actor);

@@ -40,8 +40,8 @@ desk_role_title(struct arena *a, const char *role)
     return o;
 }
 
-static struct json *
-post_json(struct task *t, struct store *s, const struct org_post *post)
+struct json *
+desk_post_json(struct task *t, struct store *s, const struct org_post *post)
 {
     struct arena *a = t->arena;
     struct json *o = json_object(a);
@@ -75,7 +75,7 @@ desk_me(struct task *t, struct desk *d, struct store *s, const struct desk_calle
     if (rc)
         return rc;
     for (size_t i = 0; i < c->n_posts; i++)
-        json_push(a, posts, post_json(t, s, &c->posts[i]));
+        json_push(a, posts, desk_post_json(t, s, &c->posts[i]));
     json_set_str(a, o, "account", c->account);
     json_set_str(a, o, "person", org_id_text(a, 'p', c->person));
     json_set_str(a, o, "name", found ? p.name : NULL);
@@ -129,7 +129,7 @@ desk_people(struct task *t, struct desk *d, struct store *s, const struct desk_c
 
         rc = org_posts(t, s, people[i].id, 0, &held, &m);
         for (size_t k = 0; k < m && !rc; k++)
-            json_push(a, posts, post_json(t, s, &held[k]));
+            json_push(a, posts, desk_post_json(t, s, &held[k]));
         json_set_str(a, o, "id", org_id_text(a, 'p', people[i].id));
         json_set_str(a, o, "name", people[i].name);
         json_set(a, o, "unit", json_get(json_at(posts, 0), "unit"));

@@ -247,6 +247,12 @@ struct org_lent {
     struct json *body;
 };
 
+/* An auditor or a system administrator watches over the place of his post and what lies below it. */
+struct org_watch {
+    const char *role;
+    int64_t place;
+};
+
 struct scope {
     int64_t person;
     int64_t keys[LIMIT_KEYS]; /* without the kind: org_key_kind adds it */
@@ -262,6 +268,8 @@ struct scope {
     const int64_t *tied; /* units that let his in today: tenants, who invited them. What they owe, and no more */
     size_t n_tied;
     bool auditor, sysadmin;
+    struct org_watch watches[LIMIT_KEYS]; /* where he is either */
+    size_t n_watches;
     bool everything; /* the operator at the machine */
 };
 
@@ -344,6 +352,47 @@ org_tokens_end(struct task *t, struct store *s, const char *account);
 MUST_USE enum fault_code
 org_account_close(struct task *t, struct store *s, const char *account);
 
+/* ---- rolls: what an auditor and a system administrator read ---- */
+
+#define ORG_ROLL_READ 500 /* rows read for a page: one that shows none still says where to go on */
+
+struct org_sign_in {
+    int64_t n, at, person;
+    const char *account, *address, *sort;
+    bool held;
+};
+/* A sign-in to an account that there is, held or refused; what is older than LIMIT_SIGN_IN_DAYS goes. */
+MUST_USE enum fault_code
+org_sign_in_keep(struct task *t, struct store *s, const char *account, const char *address, const char *sort,
+                 bool held);
+/* Those of people an auditor watches over, newest first, below number `before` (0: all); `next`: 0 at the end. */
+MUST_USE enum fault_code
+org_sign_ins(struct task *t, struct store *s, const struct scope *c, const char *account, int64_t before,
+             size_t limit, struct org_sign_in **out, size_t *n, int64_t *next);
+
+/* A post is a role at a unit, a tie lets one unit in at another, lent sight is a record's while its state lasts. */
+enum org_grant_sort { ORG_GRANT_POST, ORG_GRANT_TIE, ORG_GRANT_LENT };
+struct org_grant {
+    enum org_grant_sort sort;
+    int64_t id, unit, person, other; /* a post's id; 0 where there is none */
+    const char *as;                  /* the role; as what it is let in */
+    int64_t from_day, to_day;        /* 0: open */
+    int64_t stream, rid;             /* the record that lends */
+};
+/* What was given in places an auditor watches over, newest first, after `skip`; `next`: 0 at the end. */
+MUST_USE enum fault_code
+org_grants(struct task *t, struct store *s, const struct scope *c, enum org_grant_sort sort, int64_t skip,
+           size_t limit, struct org_grant **out, size_t *n, int64_t *next);
+
+struct org_account {
+    const char *account;
+    int64_t person, made_at, closed_at, signed_in_at; /* 0: still open; never, or not for LIMIT_SIGN_IN_DAYS */
+};
+/* Accounts of people a system administrator watches over, by name; `q`: a part of account or name. */
+MUST_USE enum fault_code
+org_accounts(struct task *t, struct store *s, const struct scope *c, const char *q, const char *after, size_t limit,
+             struct org_account **out, size_t *n, const char **next);
+
 /* ---- stating: events of kind "org" ---- */
 
 struct org_write {
@@ -388,8 +437,8 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
 MUST_USE enum fault_code
 org_generation_moved(struct task *t, struct store *s, const char *what);
 
-/* Kept tables with their keys. Left out of a backup: sign-ins and failed tries (org_token, org_try). */
-#define ORG_KEPT "org_account(account) "
+/* Kept tables with their keys. Left out of a backup: tokens and failed tries (org_token, org_try). */
+#define ORG_KEPT "org_account(account) org_sign_in(n) "
 
 /* Names of the tables that org_project writes, space separated. */
 #define ORG_DERIVED "org_place org_place_past org_stream org_reach org_unit org_person org_post org_tie org_lent org_generation"

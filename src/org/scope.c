@@ -64,12 +64,11 @@ add_post(struct scope *c, const struct org_post *post, const struct org_unit *u)
     static const char *const whole[] = {"office", "leader", "township", "grid", "supervision_group"};
     static const char *const by_line[] = {"inspector", "head"};
 
-    if (text_equal(post->role, "auditor")) {
-        c->auditor = true;
-        return;
-    }
-    if (text_equal(post->role, "sysadmin")) {
-        c->sysadmin = true;
+    if (text_equal(post->role, "auditor") || text_equal(post->role, "sysadmin")) {
+        c->auditor |= text_equal(post->role, "auditor");
+        c->sysadmin |= text_equal(post->role, "sysadmin");
+        if (c->n_watches < LIMIT_KEYS)
+            c->watches[c->n_watches++] = (struct org_watch){post->role, u->place};
         return;
     }
     /* His own key first: somebody with more posts than keys still finds what names himself. */

@@ -348,8 +348,8 @@ org_supervisors(struct task *t, struct store *s, int64_t unit, int64_t *out, siz
 /* ---- look-ups in scope ---- */
 
 /* A pattern for names that hold `q`; what a person types is no pattern of its own. */
-static const char *
-inside_of(struct task *t, const char *q)
+const char *
+org_inside_of(struct task *t, const char *q)
 {
     struct text x;
 
@@ -428,7 +428,7 @@ open_units(struct task *t, struct store *s, struct rows *r, int64_t place, const
 {
     const char *from = q ? store_search_folded(t, q) : NULL;
     const char *to = q ? arena_format(t->arena, "%s\xf4\x8f\xbf\xbf", from) : NULL;
-    const char *inside = q ? inside_of(t, q) : NULL;
+    const char *inside = q ? org_inside_of(t, q) : NULL;
 
     if (place)
         return store_query(t, s, r,

@@ -196,6 +196,6 @@ const char **
 store_statements(struct task *t, const struct store *s, size_t *n);
 
 /* Kept schema number of this binary. */
-#define STORE_SCHEMA 3
+#define STORE_SCHEMA 4
 
 #endif

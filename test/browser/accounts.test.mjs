@@ -241,6 +241,46 @@ first('auditor', 'proves a record by its check code and reads nothing of it', as
   assert.match(await v.page.locator('[role=alert]').first().innerText(), /没有找到/)
 })
 
+first('auditor', 'reads who signed in and who was given what', async (v) => {
+  await z.ask(null, 'POST', '/api/v1/tokens', { body: { account: 'firm', password: 'not this one' } })
+  await v.page.locator('.tasks a[href="/sign-ins"]').click()
+  await v.settle()
+  assert.match(await v.page.locator('main li').filter({ hasText: 'auditor' }).first().innerText(), /成功 · 网页/)
+  await v.page.locator('main li a[href="/sign-ins?account=firm"]').first().click()
+  await v.page.waitForURL(/account=firm/)
+  await v.settle()
+  assert.match(await v.page.locator('main li').first().innerText(), /未成功/)
+  for (const size of SIZES) {
+    await v.resize(size)
+    await v.picture('sign-ins')
+  }
+  await v.go('/grants')
+  const before = await v.page.locator('main li').count()
+  await v.page.getByRole('button', { name: '更多' }).click()
+  await v.settle()
+  assert.ok(await v.page.locator('main li').count() > before)
+  assert.match(await v.page.locator('main li').last().innerText(), /\d{4}-\d\d-\d\d/)
+  for (const size of SIZES) {
+    await v.resize(size)
+    await v.picture('grants')
+  }
+  assert.equal(await v.page.locator('main a[href^="/record"]').count(), 0)
+})
+
+first('sysadmin', 'finds an account by its name', async (v) => {
+  await v.page.locator('.tasks a[href="/accounts"]').click()
+  await v.settle()
+  await v.page.locator('input[name=q]').fill('officer')
+  await v.page.locator('input[name=q]').press('Enter')
+  await v.page.waitForURL(/\?q=/)
+  await v.settle()
+  assert.match(await v.page.locator('main li').first().innerText(), new RegExp(`officer[^]*${await personName('officer')}`))
+  for (const size of SIZES) {
+    await v.resize(size)
+    await v.picture('accounts')
+  }
+})
+
 first('sysadmin', 'walks places down to a township, finds a person, and has no record', async (v) => {
   assert.equal(await v.page.locator('nav.side a[href^="/ledger"]').count(), 0)
   await v.go('/places')

@@ -220,6 +220,47 @@ export interface Person {
   certificates?: { kind: string; number: string; until?: string }[]
 }
 
+export interface Roll<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface SignInKept {
+  at: string
+  account: string
+  person: string
+  name: string | null
+  address: string
+  sort: 'session' | 'token'
+  held: boolean
+}
+
+export interface Grant {
+  grant: 'post' | 'tie' | 'lent'
+  unit: string | null
+  unit_name: string | null
+  person: string | null
+  name: string | null
+  role?: string
+  title?: Title
+  other?: string | null
+  other_name?: string | null
+  as?: string
+  lender?: string
+  from: string | null
+  to: string | null
+}
+
+export interface AccountKept {
+  account: string
+  person: string
+  name: string | null
+  posts: PostNow[]
+  made_at: string
+  closed_at: string | null
+  signed_in_at: string | null
+}
+
 export interface StoredFile {
   digest: string
   media_type: string
