@@ -12,6 +12,7 @@ struct planning {
     struct judged *j;
     struct planned *list;
     size_t n, room;
+    const char *row; /* the item of a list that is planned for, or NULL */
 };
 
 static struct planned *
@@ -26,6 +27,7 @@ new_plan(struct planning *p)
         p->list = list;
         p->room = room;
     }
+    p->list[p->n].row = p->row;
     return &p->list[p->n++];
 }
 
@@ -162,8 +164,11 @@ record_plan(struct judged *j, const struct kind_effect *effects, size_t n, struc
             struct judged inner = *j;
 
             inner.item = members[k].item;
+            if (e->over->sort == SET_ITEMS)
+                p.row = json_pointer_index(j->task->arena, json_pointer(j->task->arena, "/fields", e->over->field), k);
             rc = plan_one(&p, &inner, e, &members[k], *notices);
         }
+        p.row = NULL;
     }
     *plans = p.list;
     *n_plans = p.n;
@@ -205,6 +210,41 @@ step_on(struct record_act *act, int64_t stream, int64_t rid, const char *name, c
     return rc ? rc : record_settle(act, &r);
 }
 
+/* The path that a field of the raised record was set from, or NULL where it was worked out. */
+static const char *
+set_from(const struct kind_effect *e, const char *field, size_t len)
+{
+    for (size_t i = 0; i < e->n_set; i++) {
+        const struct json *path = json_get(e->set[i].value, "var");
+
+        if (strlen(e->set[i].name) == len && strncmp(e->set[i].name, field, len) == 0)
+            return json_text(json_is(path, JSON_ARRAY) ? json_at(path, 0) : path);
+    }
+    return NULL;
+}
+
+/*
+ * What is refused of a record that an item of a list raised is told of that item: its own field where
+ * one was taken over, a field of the record it stands in where it was that, else the row.
+ */
+static void
+tell_of_row(struct task *t, const struct planned *p)
+{
+    for (unsigned i = 0; p->row && i < t->fault.n_items; i++) {
+        struct fault_item *item = &t->fault.items[i];
+        const char *field = item->pointer && text_starts(item->pointer, "/fields/") ? item->pointer + 8 : NULL;
+        size_t len = field ? strcspn(field, "/") : 0;
+        const char *from = field ? set_from(p->effect, field, len) : NULL;
+
+        if (text_starts(from ? from : "", "item."))
+            item->pointer = arena_format(t->arena, "%s%s", json_pointer(t->arena, p->row, from + 5), field + len);
+        else if (from && !strchr(from, '.'))
+            item->pointer = arena_format(t->arena, "%s%s", json_pointer(t->arena, "/fields", from), field + len);
+        else
+            item->pointer = p->row;
+    }
+}
+
 enum fault_code
 record_carry_out(struct record_act *act, const struct planned *plans, size_t n)
 {
@@ -223,6 +263,8 @@ record_carry_out(struct record_act *act, const struct planned *plans, size_t n)
                  ? carry_raise(act, &plans[i])
                  : step_on(act, plans[i].stream, plans[i].rid, plans[i].effect->name, plans[i].fields,
                            plans[i].effect->pointer);
+        if (rc == FAULT_INPUT)
+            tell_of_row(act->task, &plans[i]);
     }
     act->depth--;
     return rc;

@@ -117,6 +117,7 @@ struct planned {
     int64_t rid;              /* of a stepped record */
     struct json *fields;
     struct json *owner;       /* raise: set owner */
+    const char *row;          /* of an item of a list: where it stands, "/fields/findings/3"; else NULL */
 };
 MUST_USE enum fault_code
 record_plan(struct judged *j, const struct kind_effect *effects, size_t n, struct planned **plans,

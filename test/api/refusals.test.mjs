@@ -186,6 +186,18 @@ test('a picture that is not one, and a form without a file', async () => {
   problem(await z.ask('firm', 'POST', '/api/v1/files', { body: '{}' }), 422)
 })
 
+test('a finding that cannot become a hazard is refused at its row and its field', async () => {
+  const { unit, place, person } = await z.self('firm')
+  const day = (n) => new Date(Date.now() + 8 * 3_600_000 + n * 86_400_000).toISOString().slice(0, 10)
+  const sound = { description: '配电箱无门，导线未穿管', level: 'general', owner_person: person, measures: '更换箱门', deadline: day(7) }
+  const visit = (...findings) => z.post('boss', '/api/v1/records',
+    { kind: 'visit', place, fields: { mode: 'self', enterprise: unit, on: day(0), result: 'found', findings } })
+  problem(await visit(sound, { ...sound, deadline: day(-3) }), 422, '/fields/findings/1/deadline')
+  problem(await visit(sound, sound, { ...sound, measures: '短' }), 422, '/fields/findings/2/measures')
+  problem(await visit({ ...sound, owner_person: 'p1' }), 422, '/fields/findings/0/owner_person')
+  assert.equal((await visit(sound)).status, 201)
+})
+
 test('a PDF is taken whole, not torn, not cut, and not a program under its name', async () => {
   const send = (bytes, name = 'paper.pdf') => {
     const form = new FormData()
