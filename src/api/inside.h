@@ -41,6 +41,7 @@ struct api_call {
     struct api *api;
     struct desk *desk;
     struct store *store;
+    struct desk_known *known; /* the worker's */
     const struct http_request *request;
     struct http_answer *answer;
     const struct api_route *route;   /* NULL: none fits */

@@ -13,6 +13,7 @@
 
 struct api_worker {
     struct store *store;
+    struct desk_known *known;
 };
 
 struct api *
@@ -50,6 +51,8 @@ api_enter(void *who)
         free(w);
         w = NULL;
     }
+    if (w)
+        w->known = desk_known_new();
     task_release(&t);
     return w;
 }
@@ -63,6 +66,7 @@ api_leave(void *who, void *state)
     if (!w)
         return;
     desk_reader_close(w->store);
+    desk_known_free(w->known);
     free(w);
 }
 
@@ -111,7 +115,9 @@ admitted(struct api_call *c)
     if (c->route->access == API_OPEN)
         return true;
     find_token(c);
-    rc = desk_caller(c->task, c->desk, c->store, c->token, &c->caller);
+    rc = strcmp(c->route->method, "GET") == 0
+             ? desk_caller(c->task, c->desk, c->store, c->token, &c->caller)
+             : desk_caller_known(c->task, c->desk, c->store, c->known, c->token, &c->caller);
     if (rc) {
         api_problem(c, rc);
         return false;
@@ -219,6 +225,7 @@ api_serve(void *who, void *state, struct task *t, const struct http_request *q,
                          .api = api,
                          .desk = api->options.desk,
                          .store = w->store,
+                         .known = w->known,
                          .request = q,
                          .answer = a,
                          .english = api_wants_english(q)};

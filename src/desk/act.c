@@ -17,8 +17,7 @@ struct acting {
     const struct kind *kind;
     int64_t place;
     /* a step */
-    int64_t stream, rid;
-    const char *step;
+    const char *id, *step;
     struct record record;
     struct desk_answer *out;
     bool repeated; /* the first answer again */
@@ -293,7 +292,24 @@ find_place(struct acting *x, struct task *t, struct store *s, int64_t *stream)
         return rc;
     x->place = p.id;
     *stream = p.stream;
+    desk_know_place(x->caller, code, p.id, p.stream);
     return FAULT_NONE;
+}
+
+/* Asked in a snapshot where it is not known. */
+static enum fault_code
+place_of(struct acting *x, struct task *t, struct store *s, int64_t *stream)
+{
+    enum fault_code rc;
+
+    if (desk_known_place(x->caller, json_text_of(x->body, "place"), &x->place, stream))
+        return FAULT_NONE;
+    rc = desk_reader_hold(t, x->desk, s);
+    org_remember_still(t, s);
+    if (!rc)
+        rc = find_place(x, t, s, stream);
+    desk_reader_let_go(s);
+    return rc;
 }
 
 enum fault_code
@@ -311,11 +327,7 @@ desk_create(struct task *t, struct desk *d, struct store *s, const struct desk_c
                  : NULL;
     if (!x.kind)
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录 | there is no such kind of record");
-    rc = desk_reader_hold(t, d, s);
-    org_remember_still(t, s);
-    if (!rc)
-        rc = find_place(&x, t, s, &stream);
-    desk_reader_let_go(s);
+    rc = place_of(&x, t, s, &stream);
     if (!rc) {
         rc = desk_submit_for_answer(t, d, stream, run_create, &x);
     } else if (rc == FAULT_INPUT) {
@@ -371,7 +383,7 @@ only_rungs_since(struct acting *x, struct task *t, struct store *s, int64_t rev,
     rc = store_one_int(t, s, &others, &found,
                        "SELECT count(*) FROM chain_event WHERE stream = ? AND rid = ? AND rev > ? AND (name "
                        "IS NULL OR name NOT LIKE 'clock:%')",
-                       "iii", x->stream, x->rid, rev);
+                       "iii", x->record.stream, x->record.rid, rev);
     *only = !rc && others == 0;
     return rc;
 }
@@ -438,16 +450,18 @@ run_step(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     struct asking ask = {x, s, tip, NULL};
     struct record_act act;
     struct org_actor actor;
-    bool found;
-    enum fault_code rc = look_up_key(x, t, s, tip->stream);
+    struct record_view view;
+    enum fault_code rc = desk_find_record(t, x->desk, s, x->caller, x->id, &x->record, &view);
 
+    if (rc)
+        return rc;
+    ask.step = kind_step(x->record.kind, x->step);
+    if (!ask.step || ask.step->creates)
+        return desk_absent(t);
+    rc = look_up_key(x, t, s, tip->stream);
     if (rc || x->repeated)
         return rc;
-    rc = record_open(t, s, x->desk->world, x->stream, x->rid, &x->record, &found);
-    if (rc || !found)
-        return rc ? rc : desk_absent(t);
-    ask.step = kind_step(x->record.kind, x->step);
-    rc = ask.step && !ask.step->creates ? check_revision(x, t, s) : desk_absent(t);
+    rc = check_revision(x, t, s);
     if (!rc)
         rc = desk_post(t, s, x->caller, may_step, &ask, &actor);
     if (!rc && x->unread) {
@@ -470,28 +484,23 @@ desk_step(struct task *t, struct desk *d, struct store *s, const struct desk_cal
           const struct desk_request *q, const char *id, const char *step, const char *body, size_t len,
           struct desk_answer *out)
 {
-    struct acting x = {.desk = d, .caller = c, .request = q, .out = out, .step = step};
-    struct record_view view;
-    const struct kind_step *known;
-    enum fault_code rc = desk_reader_hold(t, d, s);
+    struct acting x = {.desk = d, .caller = c, .request = q, .out = out, .id = id, .step = step};
+    int64_t stream, rid;
+    bool there;
+    enum fault_code rc;
 
-    org_remember_still(t, s);
-    if (!rc)
-        rc = desk_find_record(t, d, s, c, id, &x.record, &view);
-    desk_reader_let_go(s);
-    if (rc)
-        return rc;
-    known = kind_step(x.record.kind, step);
-    if (!known || known->creates)
+    /* The rest of what is not there is found out by the one who writes, before anything else. */
+    if (!record_id_read(id, &stream, &rid))
         return desk_absent(t);
-    x.stream = x.record.stream;
-    x.rid = x.record.rid;
+    rc = desk_stream_there(t, s, c, stream, &there);
+    if (rc || !there)
+        return rc ? rc : desk_absent(t);
     if (read_step_body(t, body, len, &x.body)) {
         fault_clear(t);
         x.unread = body;
         x.unread_len = len;
     }
-    rc = desk_submit_for_answer(t, d, x.stream, run_step, &x);
+    rc = desk_submit_for_answer(t, d, stream, run_step, &x);
     return rc ? rc : render(&x, t, s);
 }
 

@@ -25,6 +25,7 @@ fill(struct task *t, struct store *s, const struct org_session *session, struct 
     out->account = session->account;
     out->person = session->person;
     out->posts = posts;
+    out->expires_at = session->expires_at;
     return FAULT_NONE;
 }
 

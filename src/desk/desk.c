@@ -98,6 +98,19 @@ settle(struct task *t, struct desk *d, const struct chain_tip *tip, bool *unknow
                  "whether this was written; ask again with the same Idempotency-Key");
 }
 
+/* Before anybody is answered: what workers know of callers is asked for again where org has changed. */
+static enum fault_code
+commit(struct task *t, struct desk *d)
+{
+    enum fault_code rc = store_commit(t, d->writer);
+
+    if (store_watched(d->writer) != d->watched) {
+        d->watched = store_watched(d->writer);
+        atomic_fetch_add(&d->rights, 1);
+    }
+    return rc;
+}
+
 static enum fault_code
 finish_group(struct task *t, struct desk *d, struct chain_tip *tip, bool *unknown)
 {
@@ -107,7 +120,7 @@ finish_group(struct task *t, struct desk *d, struct chain_tip *tip, bool *unknow
     *unknown = false;
     if (rc)
         return rc;
-    rc = store_commit(t, d->writer);
+    rc = commit(t, d);
     return rc && wrote && store_in_doubt(d->writer) ? settle(t, d, tip, unknown) : rc;
 }
 
@@ -171,7 +184,7 @@ desk_plain_here(struct task *t, struct desk *d,
         return rc;
     rc = run(who, t, d->writer);
     if (!rc)
-        rc = store_commit(t, d->writer);
+        rc = commit(t, d);
     if (rc)
         store_rollback(d->writer);
     return rc;
@@ -608,6 +621,7 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
         return rc;
     }
     d->writer = s;
+    store_watch(s, "org_");
     if (o->serve)
         must(pthread_create(&d->thread, NULL, write_loop, d) == 0);
     *out = d;

@@ -78,11 +78,23 @@ struct desk_caller {
     const char *post;           /* Zhiben-Post as sent, or NULL */
     const char *address;
     bool english;
+    int64_t expires_at;         /* of his token; 0: not said */
+    struct desk_known *known;   /* what his worker knows; NULL: nothing */
 };
 
 /* FAULT_SIGN_IN without a valid token or session. */
 MUST_USE enum fault_code
 desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, struct desk_caller *out);
+/*
+ * The same before a write, by a worker that remembers its callers while nothing they rest on changes:
+ * one desk_known a worker.
+ */
+struct desk_known;
+struct desk_known *desk_known_new(void);
+void desk_known_free(struct desk_known *k);
+MUST_USE enum fault_code
+desk_caller_known(struct task *t, struct desk *d, struct store *s, struct desk_known *k, const char *token,
+                  struct desk_caller *out);
 /* A person's own caller, for commands (--as ACCOUNT). */
 MUST_USE enum fault_code
 desk_caller_account(struct task *t, struct desk *d, struct store *s, const char *account,

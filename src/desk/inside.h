@@ -10,6 +10,7 @@
 #include "desk/desk.h"
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 
 struct desk_job;
 typedef enum fault_code (*desk_run)(void *who, struct task *t, struct store *s, struct chain_tip *tip);
@@ -40,6 +41,8 @@ struct desk {
     struct desk_past *past;     /* worlds that others may still be reading in */
     struct hash_key key;
     struct store *writer;       /* NULL where read_only */
+    uint64_t watched;           /* of org's tables, as of the last commit */
+    _Atomic uint64_t rights;    /* moves before a write is answered that has touched one of them */
     struct org_rows *rows;      /* what the writer remembers of org */
     pthread_mutex_t lock;
     pthread_cond_t work;
@@ -164,6 +167,12 @@ desk_post(struct task *t, struct store *s, const struct desk_caller *c, desk_may
 MUST_USE enum fault_code
 desk_actor(struct task *t, struct store *s, const struct desk_caller *c, const struct org_post *post,
            struct org_actor *out);
+
+/* Where a code was found to lie for this caller; what is found is told. */
+bool desk_known_place(const struct desk_caller *c, const char *code, int64_t *place, int64_t *stream);
+void desk_know_place(const struct desk_caller *c, const char *code, int64_t place, int64_t stream);
+MUST_USE enum fault_code
+desk_stream_there(struct task *t, struct store *s, const struct desk_caller *c, int64_t stream, bool *there);
 
 /* A record the caller may see; FAULT_ABSENT with the one body otherwise. */
 MUST_USE enum fault_code

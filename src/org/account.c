@@ -131,8 +131,8 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
 
     digest_of(token, digest);
     rc = store_query(t, s, &r,
-                     "SELECT a.account, a.person FROM org_token k JOIN org_account a ON a.account = k.account "
-                     "WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL",
+                     "SELECT a.account, a.person, k.expires_at FROM org_token k JOIN org_account a ON a.account = "
+                     "k.account WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL",
                      "bi", (const void *)digest, (size_t)HASH_LEN, t->now);
     if (rc)
         return rc;
@@ -140,6 +140,7 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
     if (found) {
         out->account = store_text(t, &r, 0);
         out->person = store_int(&r, 1);
+        out->expires_at = store_int(&r, 2);
     }
     rc = store_end(t, &r);
     if (!rc && !found)

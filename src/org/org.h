@@ -325,6 +325,7 @@ org_account_make(struct task *t, struct store *s, const char *account, int64_t p
 struct org_session {
     const char *account;
     int64_t person;
+    int64_t expires_at; /* by a token; 0: not said */
 };
 /*
  * Checks a password outside any transaction; `made` is what org_account_note must write then.

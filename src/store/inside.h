@@ -20,6 +20,8 @@ struct store {
     int depth; /* of savepoints */
     bool in_transaction;
     uint64_t transactions; /* begun so far */
+    const char *watch;     /* beginning of the names of tables that are watched; NULL: none */
+    uint64_t watched;      /* statements that may have changed one of them */
     uint64_t touched;      /* statements that may have changed something, and refusals, so far */
 };
 
@@ -82,6 +84,10 @@ struct store_engine {
 };
 
 extern const struct store_engine store_sqlite, store_postgres;
+
+/* Whether a statement changes a table that is watched. */
+bool
+store_is_watched(const struct store *s, const char *sql);
 
 /* FNV-1a: the slot of a statement's text in a cache. */
 size_t

@@ -22,6 +22,7 @@ struct cached {
     sqlite3_stmt *statement;
     bool busy;  /* somebody reads its rows */
     bool loose; /* in no cache: ends with its use */
+    bool watched;
     uint64_t used;
 };
 
@@ -277,6 +278,7 @@ prepare(struct task *t, struct sqlite *s, const char *sql, struct cached **out)
         }
         c->sql = strdup(sql);
         c->statement = statement;
+        c->watched = store_is_watched(&s->base, sql);
     }
     if (!c->loose)
         *known = c;
@@ -345,6 +347,7 @@ run(struct task *t, struct store *base, int64_t *changed, const char *sql,
         rc = refuse(t, s, step, sql);
     else if (changed)
         *changed = sqlite3_changes64(s->db);
+    base->watched += q->watched;
     give_back(q);
     return rc;
 }
@@ -506,8 +509,13 @@ commit(struct task *t, struct store *s)
 static void
 rollback(struct store *s)
 {
-    if (!sqlite3_get_autocommit(own(s)->db))
-        sqlite3_exec(own(s)->db, "ROLLBACK", NULL, NULL, NULL);
+    struct task own_task;
+
+    if (sqlite3_get_autocommit(own(s)->db))
+        return;
+    task_init(&own_task, 0, 1);
+    (void)!run(&own_task, s, NULL, "ROLLBACK", NULL, 0);
+    task_release(&own_task);
 }
 
 static bool

@@ -307,6 +307,7 @@ store_script(struct task *t, struct store *s, const char *sql)
 {
     t->store_calls++;
     s->touched++;
+    s->watched++;
     return s->engine->script(t, s, sql);
 }
 
@@ -381,6 +382,36 @@ uint64_t
 store_transaction(const struct store *s)
 {
     return s->transactions;
+}
+
+void
+store_watch(struct store *s, const char *prefix)
+{
+    s->watch = prefix;
+}
+
+uint64_t
+store_watched(const struct store *s)
+{
+    return s->watched;
+}
+
+/* Read from the text of the statement: the table stands behind its verb. */
+bool
+store_is_watched(const struct store *s, const char *sql)
+{
+    static const char *const verbs[] = {"INSERT INTO ", "DELETE FROM ", "UPDATE "};
+    static const char *const harmless[] = {"SELECT ", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT ", "RELEASE "};
+
+    if (!s->watch)
+        return false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (text_starts(sql, verbs[i]))
+            return text_starts(sql + strlen(verbs[i]), s->watch);
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (text_starts(sql, harmless[i]))
+            return false;
+    return true;
 }
 
 uint64_t

@@ -86,6 +86,10 @@ uint64_t store_transaction(const struct store *s);
  */
 uint64_t store_touched(const struct store *s);
 
+/* Counts from now on the statements that may have changed a table whose name begins so. */
+void store_watch(struct store *s, const char *prefix);
+uint64_t store_watched(const struct store *s);
+
 /*
  * After a commit that failed: it may have been done all the same, for the connection may have broken
  * before the answer. Whoever wrote looks for what it wrote, in a new transaction that takes the same

@@ -2,7 +2,7 @@
 // The routes other people's scripts rely on, each walked through on a small city.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { picture, problem, start } from './harness.mjs'
+import { PASSWORD, picture, problem, start } from './harness.mjs'
 
 let z
 before(async () => { z = await start() })
@@ -149,6 +149,17 @@ test('kinds: every definition in force with its fields, states and steps, and on
   problem(await z.ask('firm', 'GET', '/api/v1/kinds/hazard?version=x'), 422, '/version')
   problem(await z.ask('firm', 'GET', '/api/v1/kinds/hazard?version=999'), 404)
   problem(await z.ask('firm', 'GET', '/api/v1/kinds/never_was'), 404)
+})
+
+test('who has signed out writes nothing more with that session, on whichever worker knew him', async () => {
+  const me = await z.self('firm')
+  const opened = await z.post(null, '/api/v1/session', { account: 'firm', password: PASSWORD }, { 'Zhiben-Page': '1' })
+  const cookie = { Cookie: opened.headers.get('set-cookie').split(';')[0], 'Zhiben-Page': '1' }
+  const make = () => z.post(null, '/api/v1/records', { kind: 'hazard', place: me.place,
+    fields: { enterprise: me.unit, source: 'self', found_on: today(), description: '通道堆物' } }, cookie)
+  for (const done of await Promise.all(Array.from({ length: 24 }, make))) assert.equal(done.status, 201, done.text)
+  assert.equal((await z.ask(null, 'DELETE', '/api/v1/session', { headers: cookie })).status, 204)
+  for (const late of await Promise.all(Array.from({ length: 24 }, make))) problem(late, 401)
 })
 
 test('a record is made, read, listed, its events and steps shown', async () => {
