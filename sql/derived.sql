@@ -279,12 +279,40 @@ CREATE TABLE rollup_delta (
   PRIMARY KEY (stream, seq, n)
 ) {packed};
 CREATE TABLE rollup_cell (
-  figure TEXT NOT NULL,
   node BIGINT NOT NULL,
-  line INTEGER NOT NULL,
-  dims TEXT NOT NULL,
+  figure TEXT NOT NULL,
   period INTEGER NOT NULL,
   recorded_on INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  dims TEXT NOT NULL,
   amount BIGINT NOT NULL,
-  PRIMARY KEY (figure, node, line, dims, period, recorded_on)
+  PRIMARY KEY (node, figure, period, recorded_on, line, dims)
 ) {packed};
+
+-- Sums of those cells, kept by whoever folds: of now and of months, a line and every line (-1), at every
+-- node, those above the county too. span is 0 for all of a stock, else the first day of a month: in which
+-- a stock changed by so much, or of which a flow counts so much.
+CREATE TABLE rollup_sum (
+  node BIGINT NOT NULL,
+  figure TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  span INTEGER NOT NULL,
+  dims TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (node, figure, line, span, dims)
+) {packed};
+
+-- Nodes that are the sum of others, each for the days on which it lay there; and the state of the
+-- tree for which rollup_sum is right: another number, and the days are summed instead.
+CREATE TABLE rollup_reach (
+  node BIGINT NOT NULL,
+  place BIGINT NOT NULL,
+  from_day INTEGER NOT NULL,
+  to_day INTEGER NOT NULL,
+  PRIMARY KEY (node, place, from_day)
+) {packed};
+CREATE INDEX rollup_reach_place ON rollup_reach (place);
+CREATE TABLE rollup_tree (
+  one INTEGER PRIMARY KEY,
+  tree BIGINT NOT NULL
+);

@@ -126,6 +126,7 @@ write_scalar(struct text *out, const struct json *value)
             text_puts(out, ".0");
         break;
     case JSON_STRING: canon_string(out, value->string.bytes, value->string.len); break;
+    case JSON_WRITTEN: text_add(out, value->string.bytes, value->string.len); break;
     case JSON_NULL:
     case JSON_ARRAY:
     case JSON_OBJECT: text_puts(out, "null"); break;
@@ -301,6 +302,7 @@ canonical(struct task *t, const struct json *value, bool reals, const struct ste
     case JSON_STRING: return canonical_text(t, value->string.bytes, value->string.len, above, out);
     case JSON_INTEGER:
     case JSON_REAL: return canonical_number(t, value, reals, above, out);
+    case JSON_WRITTEN: must(!"no text written already has canonical bytes"); break;
     case JSON_NULL:
     case JSON_FALSE:
     case JSON_TRUE: break;

@@ -24,7 +24,8 @@ enum json_type {
     JSON_REAL,
     JSON_STRING,
     JSON_ARRAY,
-    JSON_OBJECT
+    JSON_OBJECT,
+    JSON_WRITTEN /* text that is JSON already: json_write copies it, nothing else looks inside */
 };
 
 struct json_member;
@@ -67,6 +68,7 @@ struct json *json_str(struct arena *a, const char *value); /* NULL makes JSON nu
 struct json *json_strn(struct arena *a, const char *value, size_t len);
 struct json *json_format(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+struct json *json_written(struct arena *a, const char *bytes, size_t len); /* not copied; a long answer's rows */
 struct json *json_array(struct arena *a);
 struct json *json_object(struct arena *a);
 

@@ -46,7 +46,7 @@ covering_figure(const struct record_filter *f)
     for (size_t i = 0; i < k->n_figures; i++) {
         const struct kind_figure *x = &k->figures[i];
 
-        if (x->stock && x->agg == AGG_COUNT && !x->condition && x->in == states_asked(k, f) &&
+        if (x->stock && !x->from && x->agg == AGG_COUNT && !x->condition && x->in == states_asked(k, f) &&
             (!f->levels || counts_by(x, "level")))
             return x;
     }
@@ -83,10 +83,11 @@ desk_exact_total(struct task *t, struct desk *d, struct store *s, const struct d
             const struct record_filter *f, struct record_page *page)
 {
     struct rollup_question q = {.figure = covering_figure(f), .line = f->line};
-    struct json *answer = NULL;
+    struct rollup_board board;
     int64_t sum = 0;
     enum fault_code rc;
 
+    (void)d;
     if (!page->more_than_total || !q.figure)
         return FAULT_NONE;
     q.kind = f->kinds[0];
@@ -95,12 +96,12 @@ desk_exact_total(struct task *t, struct desk *d, struct store *s, const struct d
     rc = covered_place(t, s, c, f, &q.place);
     if (rc || !q.place)
         return rc;
-    rc = rollup_read(t, s, d->world, &c->scope, &q, &answer);
-    for (size_t i = 0; !rc && i < json_count(json_get(answer, "cells")); i++) {
-        const struct json *cell = json_at(json_get(answer, "cells"), i);
+    rc = rollup_read(t, s, &c->scope, &q, &board);
+    for (size_t i = 0; !rc && i < board.n; i++) {
+        const char *level = json_text_of(board.dims[board.cells[i].dims].value, "level");
 
-        if (!f->levels || (json_text_of(cell, "level") && record_listed(f->levels, json_text_of(cell, "level"))))
-            sum += json_int_of(cell, "value", 0);
+        if (!f->levels || (level && record_listed(f->levels, level)))
+            sum += board.cells[i].value;
     }
     if (!rc) {
         page->total = sum;

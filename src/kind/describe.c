@@ -193,6 +193,63 @@ describe_clocks(struct arena *a, const struct kind *k)
     return out;
 }
 
+/* "中文、中文" or "English, English" of titles. */
+static void
+add_titles(struct text *out, const struct kind *k, const struct kind_figure *f, bool english)
+{
+    bool any = false;
+
+    for (size_t i = 0; f->stock && i < k->n_states; i++)
+        if (kind_in(f->in, k->states[i].number)) {
+            text_puts(out, any ? english ? ", " : "、" : "");
+            text_puts(out, text_half(out->arena, k->states[i].title, english));
+            any = true;
+        }
+    for (size_t i = 0; i < f->n_steps; i++) {
+        text_puts(out, any ? english ? ", " : "、" : "");
+        text_puts(out, text_half(out->arena, kind_step(k, f->steps[i])->title, english));
+        any = true;
+    }
+}
+
+static const char *
+rule_in_words(struct task *t, const struct kind *k, const struct kind_figure *f, bool english)
+{
+    const char *title = text_half(t->arena, f->rule ? f->rule : f->title, english);
+    const struct kind_field *day = f->from ? kind_field(k, f->from) : NULL;
+    struct text out;
+
+    if (f->rule)
+        return title;
+    text_init(&out, t->arena);
+    if (f->agg == AGG_RATIO) {
+        text_printf(&out, "%s ÷ %s", text_half(t->arena, kind_figure(k, f->a)->title, english),
+                    text_half(t->arena, kind_figure(k, f->b)->title, english));
+        return text_string(&out);
+    }
+    text_puts(&out, f->stock ? english ? "in the states: " : "处于：" : english ? "steps made: " : "办理的步骤：");
+    add_titles(&out, k, f, english);
+    if (day)
+        text_printf(&out, english ? "; counted on the day of: %s" : "；计入“%s”当日",
+                    text_half(t->arena, day->title, english));
+    if (f->agg == AGG_SUM)
+        text_printf(&out, english ? "; adds up: %s" : "；合计“%s”",
+                    text_half(t->arena, kind_field(k, f->field)->title, english));
+    if (f->condition)
+        text_puts(&out, english ? "; under the condition of its definition" : "；并符合定义所写的条件");
+    return text_string(&out);
+}
+
+struct json *
+kind_figure_rule(struct task *t, const struct kind *k, const struct kind_figure *f)
+{
+    struct json *o = json_object(t->arena);
+
+    json_set_str(t->arena, o, "zh", rule_in_words(t, k, f, false));
+    json_set_str(t->arena, o, "en", rule_in_words(t, k, f, true));
+    return o;
+}
+
 static struct json *
 describe_figures(struct arena *a, const struct kind *k)
 {

@@ -228,6 +228,7 @@ struct kind_total {
 
 struct kind_figure {
     const char *name, *title;
+    const char *rule;             /* what it counts, in words; NULL: as its states or steps say */
     enum kind_agg agg;            /* count, sum, ratio */
     const char *field;            /* sum */
     const char *a, *b;            /* ratio of two figures of the same definition */
@@ -239,8 +240,14 @@ struct kind_figure {
     const char **by_names;
     size_t n_by;
     const struct json *condition;
-    const char *from;             /* date field whose day is counted; NULL: the day of the step */
+    /*
+     * Date field whose day is counted; NULL: the day of the step. Of a stock: it counts by that day,
+     * which moves with the field, and a record without one is not counted. Its day is a dimension
+     * of its cells, of a name that no field has.
+     */
+    const char *from;
 };
+#define KIND_FIGURE_DAY "@day"
 
 struct kind_sight {
     kind_states in; /* all ones where the file says nothing */
@@ -362,6 +369,8 @@ const struct kind_state *kind_state(const struct kind *k, const char *name);
 const struct kind_state *kind_state_at(const struct kind *k, int number);
 const struct kind_clock *kind_clock(const struct kind *k, const char *name);
 const struct kind_figure *kind_figure(const struct kind *k, const char *name);
+/* What a figure counts, {"zh","en"}: its own words, or those its states, steps and sides make. */
+struct json *kind_figure_rule(struct task *t, const struct kind *k, const struct kind_figure *f);
 const struct kind_total *kind_total(const struct kind *k, const char *name);
 /* The step by which people and rules create; those that carry an old ledger's rows in stand beside it. */
 const struct kind_step *kind_create_step(const struct kind *k);

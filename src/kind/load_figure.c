@@ -98,17 +98,18 @@ read_course(struct load *l, const char *at, const struct json *value, struct kin
     const struct kind_field *f = kind_field(l->k, g->from);
     if (g->from && (!f || (f->type != FIELD_DATE && f->type != FIELD_TIME)))
         refuse(l, json_pointer(l->arena, at, "from"), "须是日期字段 | A date field belongs here");
-    if (g->from && g->stock)
-        refuse(l, json_pointer(l->arena, at, "from"), "存量没有日期 | A stock has no day");
 }
 
 static void
 load_figure(struct load *l, const char *at, const struct json *value, struct kind_figure *g)
 {
     const struct load_scope scope = {.use = USE_FIGURE};
-    if (!load_words(l, at, value, "figure title agg in step by if from"))
+    if (!load_words(l, at, value, "figure title rule agg in step by if from"))
         return;
     g->title = load_title(l, at, value, true);
+    g->rule = json_text_of(value, "rule");
+    if (json_get(value, "rule") && !load_title_holds(l, json_pointer(l->arena, at, "rule"), g->rule))
+        g->rule = NULL;
     read_measure(l, at, value, g);
     read_course(l, at, value, g);
     read_by(l, at, value, g);

@@ -144,9 +144,17 @@ struct org_span {
  */
 MUST_USE enum fault_code
 org_spans(struct task *t, struct store *s, int64_t node, struct org_span **out, size_t *n);
-/* Places that are or were directly below `node`, with their days; not what was merged into it. */
+
+/* A place below a node, with the days on which it lay there; what was merged into one is no place below it. */
+struct org_row {
+    int64_t place, from, to;
+    int level;
+    const char *code, *name;
+};
+#define ORG_ROWS_MOST 2000
+/* Places of `level` below `node`, 0: directly below it; in the order of their ids. FAULT_INPUT where too many. */
 MUST_USE enum fault_code
-org_children(struct task *t, struct store *s, int64_t node, struct org_span **out, size_t *n);
+org_below(struct task *t, struct store *s, int64_t node, int level, struct org_row **out, size_t *n);
 
 /* ---- streams ---- */
 
@@ -434,7 +442,7 @@ const char *org_initials(struct task *t, const char *name);
 MUST_USE enum fault_code
 org_project(struct task *t, struct store *s, const struct json *body, const char *name);
 
-/* What is cached of `what` ("org", "definitions") is stale now. */
+/* What is cached of `what` ("org", "tree" (its places), "definitions") is stale now. */
 MUST_USE enum fault_code
 org_generation_moved(struct task *t, struct store *s, const char *what);
 

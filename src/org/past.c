@@ -269,37 +269,6 @@ org_spans(struct task *t, struct store *s, int64_t node, struct org_span **out, 
     return rc;
 }
 
-enum fault_code
-org_children(struct task *t, struct store *s, int64_t node, struct org_span **out, size_t *n)
-{
-    struct spanning x = {.t = t, .s = s};
-    struct edges list = {.t = t};
-    struct org_place p;
-    struct rows r;
-    bool found;
-    enum fault_code rc = org_place(t, s, node, &p, &found);
-
-    if (!rc)
-        rc = store_query(t, s, &r,
-                         "SELECT id, parent, level, from_day, to_day FROM org_place_past WHERE parent = ? AND "
-                         "level > ? ORDER BY id, to_day",
-                         "ii", node, found ? (int64_t)p.level : 0);
-    if (!rc)
-        rc = read_edges(&list, &r);
-    if (!rc)
-        rc = store_query(t, s, &r,
-                         "SELECT id, parent, level, from_day, NULL FROM org_place WHERE parent = ? AND level > "
-                         "? ORDER BY id",
-                         "ii", node, found ? (int64_t)p.level : 0);
-    if (!rc)
-        rc = read_edges(&list, &r);
-    for (size_t i = 0; i < list.n && !rc; i++)
-        add_joined(&x, list.list[i].place, list.list[i].from, list.list[i].to);
-    *out = x.list;
-    *n = x.n;
-    return rc;
-}
-
 /* ---- streams ---- */
 
 int64_t

@@ -347,6 +347,8 @@ org_project(struct task *t, struct store *s, const struct json *body, const char
                        json_int_of(row, "to_day", 0));
     else
         return fault(t, FAULT_PROOF, NULL, "不认识的事件：org/%s | unknown event: org/%s", step, step);
+    if (!rc && (text_equal(step, "place") || text_equal(step, "places")))
+        rc = org_generation_moved(t, s, "tree");
     return rc ? rc : org_generation_moved(t, s, "org");
 }
 

@@ -3,17 +3,31 @@
  * record/figure.c - what a step changes in the figures, stated in its event.
  *
  * A stock counts how many are in certain states now: what was counted before is taken back, what is
- * counted after is added. A flow counts steps on their day. A sealed record changes nothing until
+ * counted after is added; one that counts by a date moves with it. A flow counts steps on their day. A sealed record changes nothing until
  * the step that opens it.
  */
 #include "record/inside.h"
 #include <string.h>
+
+/* The day a figure counts by, of a stored date or instant; false where there is none. */
+static bool
+day_of(struct judged *j, const struct kind_figure *f, int32_t *day)
+{
+    const char *text = json_text(record_read_path(j, j->task, f->from));
+    int64_t at;
+
+    if (!text || !time_read(text, false, &at))
+        return false;
+    *day = time_day(at);
+    return true;
+}
 
 static struct json *
 dimensions(struct judged *j, const struct kind_figure *f)
 {
     struct arena *a = j->task->arena;
     struct json *dims = json_object(a);
+    int32_t day;
 
     for (size_t i = 0; i < f->n_by; i++) {
         struct json *v = record_read_path(j, j->task, f->by_names[i]);
@@ -22,6 +36,8 @@ dimensions(struct judged *j, const struct kind_figure *f)
             json_set(a, dims, f->by_names[i],
                      json_text(v) ? v : json_str(a, json_string(a, v)));
     }
+    if (f->stock && f->from && day_of(j, f, &day))
+        json_set_str(a, dims, KIND_FIGURE_DAY, time_day_text(a, day));
     return dims;
 }
 
@@ -54,7 +70,10 @@ add_change(struct judged *j, struct json *list, const struct kind_figure *f, con
 static bool
 counts(struct judged *j, const struct kind_figure *f)
 {
-    return !j->now->sealed && kind_in(f->in, j->now->state) && record_holds(j, f->condition);
+    int32_t day;
+
+    return !j->now->sealed && kind_in(f->in, j->now->state) && (!f->from || day_of(j, f, &day)) &&
+           record_holds(j, f->condition);
 }
 
 /* One way to write a stock of a record: everything that tells which cell it is in. */
@@ -101,16 +120,13 @@ static void
 flow(struct judged *j, const char *step, const struct kind_figure *f, struct json *list)
 {
     int32_t day = time_day(j->task->now);
-    int64_t at;
 
     for (size_t i = 0; i < f->n_steps; i++) {
-        struct json *from;
 
         if (!text_equal(f->steps[i], step) || j->now->sealed || !record_holds(j, f->condition))
             continue;
-        from = f->from ? record_read_path(j, j->task, f->from) : NULL;
-        if (json_text(from) && time_read(json_text(from), false, &at))
-            day = time_day(at);
+        if (f->from)
+            (void)day_of(j, f, &day);
         add_change(j, list, f, dimensions(j, f), day, amount_of(j, f));
         return;
     }

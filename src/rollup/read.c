@@ -1,37 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rollup/read.c - a figure at a node: cells plus what is not yet folded, in one snapshot.
+ * rollup/read.c - a figure at a node and at the places below it: sums, cells of single days where a
+ * question needs them, and what is not yet folded, in one snapshot.
  *
  * Every day is counted by the tree of that day (ADR 0009): a place that moved counts below each place
  * for the days on which it lay there.
+ *
+ * Knows: which sums and which days make up an answer.
+ * Does not know: how cells are added up (rollup/board.c).
  */
-#include "base/decimal.h"
-#include "base/time.h"
-#include "rollup/rollup.h"
-#include <stdio.h>
+#include "rollup/inside.h"
 #include <stdlib.h>
 #include <string.h>
 
-struct cell {
-    const char *place, *dims; /* dims: JSON of the dimensions asked for */
-    int64_t line;
-    int32_t period;           /* first day of the period; 0 */
-    int64_t amount;
+#define NODES_AT_ONCE 64 /* marks of one statement: a city's townships are two of them */
+
+/* One row of the answer: a place, and the days on which it lay below the one asked for. */
+struct row {
+    struct org_row at;
+    uint32_t place; /* of the board: the same for a place that lay there twice */
+    bool sums;      /* rollup_sum holds it whole */
+};
+
+/* Days, both included; none where they end before they begin. */
+struct days {
+    int32_t from, to;
+};
+
+/*
+ * What makes up an answer: sums whose span lies in `spans` (0 to 0: of now), and single days, by the day
+ * that counts (a stock's recording, a flow's period).
+ */
+struct plan {
+    struct days spans, days[2];
 };
 
 struct reading {
     struct task *t;
     struct store *s;
+    struct board board;
     const struct rollup_question *q;
-    const struct kind_figure *figure;
-    const char *place; /* code of the row being summed */
-    int64_t node;
     int line;
-    struct cell *cells;
-    size_t n, room;
-    size_t hit;                /* the cell that was added to last */
-    const char *dims, *asked;  /* the dimensions read last, and what of them was asked for */
+    struct row *rows;
+    size_t n;
+    struct plan plan;
 };
+
+static const struct days no_days = {1, 0};
+static const struct days every_day = {0, ROLLUP_LAST};
 
 /* ---- scope ---- */
 
@@ -61,420 +77,455 @@ check_scope(struct task *t, struct store *s, const struct scope *c, const struct
     return sees ? FAULT_NONE : fault(t, FAULT_ABSENT, NULL, "没有找到 | not found");
 }
 
-/* ---- periods ---- */
+/* ---- the plan ---- */
 
 static int32_t
-period_start(int32_t day, enum rollup_period p)
+month_of(int32_t day)
 {
-    int year, month, dom;
-
-    time_split(day, &year, &month, &dom);
-    switch (p) {
-    case ROLLUP_DAY:
-        return day;
-    case ROLLUP_MONTH:
-        return time_day_of(year, month, 1);
-    case ROLLUP_QUARTER:
-        return time_day_of(year, (month - 1) / 3 * 3 + 1, 1);
-    case ROLLUP_YEAR:
-        return time_day_of(year, 1, 1);
-    default:
-        return 0;
-    }
-}
-
-static const char *
-period_text(struct arena *a, int32_t day, enum rollup_period p)
-{
-    int year, month, dom;
-
-    time_split(day, &year, &month, &dom);
-    switch (p) {
-    case ROLLUP_DAY:
-        return time_day_text(a, day);
-    case ROLLUP_MONTH:
-        return arena_format(a, "%04d-%02d", year, month);
-    case ROLLUP_QUARTER:
-        return arena_format(a, "%04d-Q%d", year, (month - 1) / 3 + 1);
-    default:
-        return arena_format(a, "%04d", year);
-    }
-}
-
-/* ---- gathering ---- */
-
-/* Rows come in the order of their dimensions: most often those of the row before. */
-static const char *
-asked_dims(struct reading *x, const char *dims)
-{
-    struct json *all = NULL, *out;
-
-    if (text_equal(x->dims, dims))
-        return x->asked;
-    out = json_object(x->t->arena);
-    if (json_read(x->t, dims, strlen(dims), &all))
-        return "{}";
-    for (size_t i = 0; i < x->q->n_by; i++) {
-        struct json *v = json_get(all, x->q->by[i]);
-
-        if (v)
-            json_set(x->t->arena, out, x->q->by[i], v);
-    }
-    x->dims = dims;
-    x->asked = json_string(x->t->arena, out);
-    return x->asked;
-}
-
-static bool
-is_cell(const struct reading *x, const struct cell *c, const char *dims, int64_t line, int32_t period)
-{
-    return c->line == line && c->period == period && c->place == x->place &&
-           (c->dims == dims || strcmp(c->dims, dims) == 0);
-}
-
-static void
-add_amount(struct reading *x, const char *dims, int64_t line, int32_t period, int64_t amount)
-{
-    struct cell *c;
-
-    if (!x->q->by_line)
-        line = -1;
-    if (x->hit < x->n && is_cell(x, &x->cells[x->hit], dims, line, period)) {
-        x->cells[x->hit].amount += amount;
-        return;
-    }
-    for (x->hit = 0; x->hit < x->n; x->hit++)
-        if (is_cell(x, &x->cells[x->hit], dims, line, period)) {
-            x->cells[x->hit].amount += amount;
-            return;
-        }
-    if (x->n == x->room) {
-        size_t room = x->room ? x->room * 2 : 64;
-        struct cell *more = arena_alloc(x->t->arena, room * sizeof *more);
-
-        if (x->n)
-            memcpy(more, x->cells, x->n * sizeof *more);
-        x->cells = more;
-        x->room = room;
-    }
-    c = &x->cells[x->n++];
-    c->place = x->place;
-    c->dims = dims;
-    c->line = line;
-    c->period = period;
-    c->amount = amount;
-}
-
-/* A flow is counted in the period of its day; a stock changes on the day it was recorded. */
-static void
-add_row(struct reading *x, const char *dims, int64_t line, int32_t period, int32_t recorded, int64_t amount)
-{
-    int32_t day = x->figure->stock ? recorded : period;
-
-    if ((x->line && line != x->line) || (x->q->as_of && recorded > x->q->as_of))
-        return;
-    if (x->q->to && day > x->q->to)
-        return;
-    if (!x->figure->stock && x->q->from && day < x->q->from)
-        return;
-    if (x->figure->stock && x->q->period != ROLLUP_WHOLE && x->q->from && day < x->q->from)
-        day = x->q->from;
-    add_amount(x, asked_dims(x, dims), line,
-               x->q->period == ROLLUP_WHOLE ? 0 : period_start(day, x->q->period), amount);
+    return rollup_period_start(day, ROLLUP_MONTH);
 }
 
 /*
- * What a node adds to another during the days on which it lay below it. A stock comes along with its
- * place and leaves with it: what was counted before the first day is added on it, and taken back the day
- * after the last. A flow belongs to whom the place belonged when it was recorded.
+ * A stock at the end of a day: the months before its month, and the days since. One that counts by a
+ * date is asked for its whole at a moment; the date chooses among its rows.
  */
-static void
-add_days(struct reading *x, const struct org_span *days, const char *dims, int64_t line, int32_t period,
-         int64_t recorded, int64_t amount)
+static struct plan
+plan_stock(const struct rollup_question *q, bool dated)
 {
-    if (recorded > days->to || (!x->figure->stock && recorded < days->from))
-        return;
-    add_row(x, dims, line, period, (int32_t)(recorded < days->from ? days->from : recorded), amount);
-    if (x->figure->stock && days->to < ORG_ALWAYS)
-        add_row(x, dims, line, period, (int32_t)days->to + 1, -amount);
+    struct plan p = {no_days, {no_days, no_days}};
+    int32_t last = dated ? 0 : q->to, month;
+
+    if (q->as_of && (!last || q->as_of < last))
+        last = q->as_of;
+    if (q->period == ROLLUP_DAY && !dated) {
+        int32_t begin = q->from ? month_of(q->from) : 0;
+
+        p.spans = (struct days){1, begin - 1};
+        p.days[0] = (struct days){begin, last ? last : ROLLUP_LAST};
+    } else if (!last) {
+        p.spans = q->period == ROLLUP_WHOLE || dated ? (struct days){0, 0} : (struct days){1, ROLLUP_LAST};
+    } else {
+        month = month_of(last + 1);
+        p.spans = (struct days){1, month - 1};
+        p.days[0] = (struct days){month, last};
+    }
+    return p;
+}
+
+/* A flow of some days: the months that lie wholly within them, and the days at both ends. */
+static struct plan
+plan_flow(const struct rollup_question *q)
+{
+    struct plan p = {no_days, {no_days, no_days}};
+    int32_t from = q->from ? q->from : 1, to = q->to ? q->to : ROLLUP_LAST;
+    int32_t first = month_of(from) == from ? from : rollup_period_add(month_of(from), ROLLUP_MONTH, 1);
+    int32_t after = to < ROLLUP_LAST ? month_of(to + 1) : ROLLUP_LAST;
+
+    if (!q->from)
+        first = 1;
+    if (q->as_of || q->period == ROLLUP_DAY || first >= after) {
+        p.days[0] = (struct days){from, to};
+        return p;
+    }
+    p.spans = (struct days){first, after - 1};
+    p.days[0] = (struct days){from, first - 1};
+    if (to < ROLLUP_LAST)
+        p.days[1] = (struct days){after, to};
+    return p;
+}
+
+/* ---- sums ---- */
+
+static int
+by_place(const void *key, const void *row)
+{
+    int64_t place = *(const int64_t *)key;
+    const struct row *r = row;
+
+    return (place > r->at.place) - (place < r->at.place);
+}
+
+/* Rows but the first are in the order of their places. */
+static uint32_t
+place_of(const struct reading *x, int64_t place)
+{
+    const struct row *r;
+
+    if (place == x->rows[0].at.place)
+        return 0;
+    r = bsearch(&place, x->rows + 1, x->n - 1, sizeof *x->rows, by_place);
+    must(r);
+    return r->place;
+}
+
+/* The same text for every number of nodes: those that are missing are a node that never was. */
+static enum fault_code
+read_sums_of(struct reading *x, const int64_t *nodes, size_t n)
+{
+    struct store_value v[NODES_AT_ONCE + 4] = {
+        {.letter = 's', .bytes = x->board.figure->name, .len = strlen(x->board.figure->name)},
+        {.letter = 'i', .integer = x->line ? x->line : x->q->by_line ? 0 : ROLLUP_EVERY_LINE},
+        {.letter = 'i', .integer = x->plan.spans.from},
+        {.letter = 'i', .integer = x->plan.spans.to},
+    };
+    struct text sql;
+    struct rows r;
+    int64_t last = -1;
+    uint32_t place = 0;
+    size_t marks = n > 1 ? NODES_AT_ONCE : 1;
+    enum fault_code rc;
+
+    text_init(&sql, x->t->arena);
+    text_printf(&sql,
+                "SELECT node, line, span, dims, amount FROM rollup_sum WHERE figure = ? AND line %s ? AND span "
+                "BETWEEN ? AND ? AND node IN (",
+                x->q->by_line && !x->line ? ">=" : "=");
+    for (size_t i = 0; i < marks; i++) {
+        text_puts(&sql, i ? ", ?" : "?");
+        v[4 + i] = (struct store_value){.letter = 'i', .integer = i < n ? nodes[i] : -1};
+    }
+    text_puts(&sql, ") AND amount <> 0");
+    rc = store_query_values(x->t, x->s, &r, text_string(&sql), v, marks + 4);
+    if (rc)
+        return rc;
+    while (store_next(x->t, &r)) {
+        int64_t node = store_int(&r, 0);
+        int32_t span = (int32_t)store_int(&r, 2);
+
+        if (node != last)
+            place = place_of(x, node);
+        last = node;
+        board_add(&x->board, place, store_text(x->t, &r, 3), store_int(&r, 1), span, span, store_int(&r, 4));
+    }
+    return store_end(x->t, &r);
 }
 
 static enum fault_code
-read_cells(struct reading *x, const struct org_span *days)
+read_sums(struct reading *x)
 {
-    struct rows r;
-    enum fault_code rc = store_query(x->t, x->s, &r,
-                                     "SELECT line, dims, period, recorded_on, amount FROM rollup_cell WHERE "
-                                     "figure = ? AND node = ?",
-                                     "si", x->figure->name, days->place);
+    int64_t nodes[NODES_AT_ONCE];
+    size_t n = 0;
+    enum fault_code rc = FAULT_NONE;
 
+    if (x->plan.spans.from > x->plan.spans.to)
+        return FAULT_NONE;
+    for (size_t i = 0; i < x->n && !rc; i++) {
+        if (x->rows[i].sums)
+            nodes[n++] = x->rows[i].at.place;
+        if (n == NODES_AT_ONCE || (n && (i == 0 || i + 1 == x->n))) {
+            rc = read_sums_of(x, nodes, n);
+            n = 0;
+        }
+    }
+    return rc;
+}
+
+/* ---- single days ---- */
+
+/*
+ * What a place adds to a row during the days on which it lay below it. A stock comes along with its
+ * place and leaves with it: what was counted before the first day is added on it, and taken back the
+ * day after the last. A flow belongs to whom the place belonged when it was recorded. `within` are the
+ * days that the sums do not hold.
+ */
+static void
+add_days(struct reading *x, uint32_t place, const struct org_span *lay, struct days within, const char *dims,
+         int64_t line, int32_t period, int64_t recorded, int64_t amount)
+{
+    bool stock = x->board.figure->stock;
+    int64_t day = recorded < lay->from ? lay->from : recorded;
+
+    if (recorded > lay->to || (!stock && recorded < lay->from) || (x->line && line != x->line))
+        return;
+    if (!stock) {
+        if (period >= within.from && period <= within.to)
+            board_add(&x->board, place, dims, line, period, (int32_t)recorded, amount);
+        return;
+    }
+    if (day >= within.from && day <= within.to)
+        board_add(&x->board, place, dims, line, 0, (int32_t)day, amount);
+    day = lay->to + 1;
+    if (lay->to < ORG_ALWAYS && day >= within.from && day <= within.to)
+        board_add(&x->board, place, dims, line, 0, (int32_t)day, -amount);
+}
+
+static enum fault_code
+read_cells(struct reading *x, uint32_t place, const struct org_span *lay, struct days within)
+{
+    bool stock = x->board.figure->stock, always = lay->from == 0 && lay->to >= ORG_ALWAYS;
+    int64_t first = stock && always ? within.from : stock ? 0 : lay->from;
+    int64_t last = stock && within.to < lay->to ? within.to : lay->to;
+    struct rows r;
+    enum fault_code rc;
+
+    if (within.from > within.to)
+        return FAULT_NONE;
+    rc = store_query(x->t, x->s, &r,
+                     "SELECT line, dims, period, recorded_on, amount FROM rollup_cell WHERE node = ? AND "
+                     "figure = ? AND period BETWEEN ? AND ? AND recorded_on BETWEEN ? AND ?",
+                     "isiiii", lay->place, x->board.figure->name, stock ? INT64_C(0) : (int64_t)within.from,
+                     stock ? INT64_C(0) : (int64_t)within.to, first, last);
     if (rc)
         return rc;
     while (store_next(x->t, &r))
-        add_days(x, days, store_text(x->t, &r, 1), store_int(&r, 0), (int32_t)store_int(&r, 2),
+        add_days(x, place, lay, within, store_text(x->t, &r, 1), store_int(&r, 0), (int32_t)store_int(&r, 2),
                  store_int(&r, 3), store_int(&r, 4));
     return store_end(x->t, &r);
 }
 
+/* The places whose cells make up a row, each for its days. */
 static enum fault_code
-read_deltas(struct reading *x, const struct org_span *spans, size_t n)
+places_of(struct reading *x, const struct row *row, struct org_span **out, size_t *n)
 {
+    const struct org_span itself = {row->at.place, 0, ORG_ALWAYS};
+    size_t kept = 0;
+    enum fault_code rc;
+
+    if (row->sums) {
+        rc = rollup_reach(x->t, x->s, "node", row->at.place, out, n);
+        if (!rc && *n == 0) {
+            *out = arena_alloc(x->t->arena, sizeof **out);
+            (*out)[(*n)++] = itself;
+        }
+        return rc;
+    }
+    rc = org_spans(x->t, x->s, row->at.place, out, n);
+    for (size_t i = 0; i < *n && !rc; i++) {
+        struct org_span one = (*out)[i];
+
+        one.from = one.from > row->at.from ? one.from : row->at.from;
+        one.to = one.to < row->at.to ? one.to : row->at.to;
+        if (one.from <= one.to)
+            (*out)[kept++] = one;
+    }
+    *n = kept;
+    return rc;
+}
+
+static enum fault_code
+read_days(struct reading *x, const struct row *row)
+{
+    bool sums = row->sums;
+    struct org_span *places;
+    size_t n;
+    enum fault_code rc = FAULT_NONE;
+
+    if (sums && x->plan.days[0].from > x->plan.days[0].to && x->plan.days[1].from > x->plan.days[1].to)
+        return FAULT_NONE;
+    rc = places_of(x, row, &places, &n);
+    for (size_t i = 0; i < n && !rc; i++) {
+        rc = read_cells(x, row->place, &places[i], sums ? x->plan.days[0] : every_day);
+        if (!rc && sums)
+            rc = read_cells(x, row->place, &places[i], x->plan.days[1]);
+    }
+    return rc;
+}
+
+/* ---- what is not folded yet ---- */
+
+/* A place whose changes belong to a row. */
+struct target {
+    struct org_span lay;
+    uint32_t place;
+};
+
+static int
+by_target(const void *a, const void *b)
+{
+    const struct target *x = a, *y = b;
+
+    return (x->lay.place > y->lay.place) - (x->lay.place < y->lay.place);
+}
+
+static enum fault_code
+read_targets(struct reading *x, struct target **out, size_t *n)
+{
+    size_t room = x->n + 16;
+    struct target *list = arena_alloc(x->t->arena, room * sizeof *list);
+    enum fault_code rc = FAULT_NONE;
+
+    *n = 0;
+    for (size_t i = 0; i < x->n && !rc; i++) {
+        struct org_span *places;
+        size_t n_places = 0;
+
+        rc = places_of(x, &x->rows[i], &places, &n_places);
+        if (*n + n_places > room) {
+            struct target *more = arena_alloc(x->t->arena, (room + n_places) * 2 * sizeof *more);
+
+            memcpy(more, list, *n * sizeof *list);
+            list = more;
+            room = (room + n_places) * 2;
+        }
+        for (size_t k = 0; k < n_places && !rc; k++)
+            list[(*n)++] = (struct target){places[k], x->rows[i].place};
+    }
+    qsort(list, *n, sizeof *list, by_target);
+    *out = list;
+    return rc;
+}
+
+static void
+add_delta(struct reading *x, const struct target *list, size_t n, int64_t place, const struct rows *r)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (list[middle].lay.place < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < n && list[low].lay.place == place; low++)
+        add_days(x, list[low].place, &list[low].lay, every_day, store_text(x->t, r, 1), store_int(r, 0),
+                 (int32_t)store_int(r, 2), store_int(r, 3), store_int(r, 4));
+}
+
+static enum fault_code
+read_deltas(struct reading *x)
+{
+    struct target *list = NULL;
     struct rows r;
+    const char *last = NULL;
+    struct json *nodes = NULL;
+    size_t n = 0;
     enum fault_code rc = store_query(x->t, x->s, &r,
                                      "SELECT line, dims, period, recorded_on, amount, nodes FROM rollup_delta "
                                      "WHERE figure = ?",
-                                     "s", x->figure->name);
+                                     "s", x->board.figure->name);
 
     if (rc)
         return rc;
-    while (store_next(x->t, &r)) {
+    while (!rc && store_next(x->t, &r)) {
         const char *text = store_text(x->t, &r, 5);
-        struct json *list;
 
-        if (json_read(x->t, text, strlen(text), &list))
-            break;
-        for (size_t i = 0; i < json_count(list); i++)
-            for (size_t k = 0; k < n; k++)
-                if (json_integer(json_at(list, i), 0) == spans[k].place)
-                    add_days(x, &spans[k], store_text(x->t, &r, 1), store_int(&r, 0),
-                             (int32_t)store_int(&r, 2), store_int(&r, 3), store_int(&r, 4));
+        if (!list)
+            rc = read_targets(x, &list, &n);
+        if (!rc && !text_equal(text, last))
+            rc = json_read(x->t, text, strlen(text), &nodes);
+        last = text;
+        for (size_t i = 0; !rc && i < json_count(nodes); i++)
+            add_delta(x, list, n, json_integer(json_at(nodes, i), 0), &r);
     }
-    return store_end(x->t, &r);
+    return store_end(x->t, &r) ? x->t->fault.code : rc;
 }
 
-/* A node and whatever adds up to it, as far as its days reach. */
+/* ---- the rows of the answer ---- */
+
 static enum fault_code
-read_node(struct reading *x, const struct org_span *days)
+read_rows(struct reading *x)
 {
-    struct org_span *spans;
-    size_t n, kept = 0;
+    struct org_row *below = NULL;
     struct org_place p;
-    bool found;
-    enum fault_code rc = org_place(x->t, x->s, days->place, &p, &found);
+    struct rollup_board *b = x->board.out;
+    size_t n = 0;
+    bool found, fresh;
+    enum fault_code rc = org_place(x->t, x->s, x->q->place, &p, &found);
 
-    if (rc || !found)
+    if (!rc && !found)
+        rc = fault(x->t, FAULT_ABSENT, NULL, "没有找到 | not found");
+    if (!rc && x->q->by_place)
+        rc = org_below(x->t, x->s, x->q->place, x->q->place_level, &below, &n);
+    if (!rc)
+        rc = rollup_tree_fresh(x->t, x->s, &fresh);
+    if (rc)
         return rc;
-    x->place = p.code;
-    rc = org_spans(x->t, x->s, days->place, &spans, &n);
-    for (size_t i = 0; i < n && !rc; i++) {
-        struct org_span *one = &spans[kept];
-
-        *one = spans[i];
-        one->from = one->from > days->from ? one->from : days->from;
-        one->to = one->to < days->to ? one->to : days->to;
-        if (one->from > one->to)
-            continue;
-        kept++;
-        rc = read_cells(x, one);
-    }
-    return rc ? rc : read_deltas(x, spans, kept);
-}
-
-/* What belongs to no child belongs to the place itself: the rows add up to the whole. */
-static void
-keep_own(struct reading *x, const char *own)
-{
-    size_t n = x->n, kept = 0;
-
-    x->place = own;
+    x->n = n + 1;
+    x->rows = arena_alloc(x->t->arena, x->n * sizeof *x->rows);
+    b->places = arena_alloc(x->t->arena, x->n * sizeof *b->places);
+    b->n_places = x->n;
+    x->rows[0].at = (struct org_row){p.id, 0, ORG_ALWAYS, p.level, p.code, p.name};
     for (size_t i = 0; i < n; i++)
-        if (x->cells[i].place != own)
-            add_amount(x, x->cells[i].dims, x->cells[i].line, x->cells[i].period, -x->cells[i].amount);
-    for (size_t i = 0; i < x->n; i++)
-        if (x->cells[i].place != own || x->cells[i].amount)
-            x->cells[kept++] = x->cells[i];
-    x->n = kept;
+        x->rows[i + 1].at = below[i];
+    for (size_t i = 0; i < x->n; i++) {
+        const struct org_row *at = &x->rows[i].at;
+
+        x->rows[i].sums = fresh && at->from == 0 && at->to >= ORG_ALWAYS;
+        x->rows[i].place = i > 1 && at->place == x->rows[i - 1].at.place ? x->rows[i - 1].place : (uint32_t)i;
+        b->places[i].code = at->code;
+        b->places[i].name = at->name;
+    }
+    return FAULT_NONE;
 }
 
+/* Above the county only what the folding keeps a sum of has one. */
 static enum fault_code
-read_all(struct reading *x)
+check_kept(struct reading *x)
 {
-    const struct org_span whole = {x->q->place, 0, ORG_ALWAYS};
-    struct org_span *children;
-    const char *own;
-    size_t n;
-    enum fault_code rc;
+    enum fault_code rc = FAULT_NONE;
 
-    rc = read_node(x, &whole);
-    if (rc || !x->q->by_place)
-        return rc;
-    own = x->place;
-    rc = org_children(x->t, x->s, x->q->place, &children, &n);
-    for (size_t i = 0; i < n && !rc; i++)
-        rc = read_node(x, &children[i]);
-    if (!rc)
-        keep_own(x, own);
+    for (size_t i = 0; i < x->n && !rc; i++) {
+        int64_t one;
+        bool found;
+
+        if (!x->rows[i].sums || x->rows[i].at.level >= ORG_COUNTY)
+            continue;
+        rc = store_one_int(x->t, x->s, &one, &found, "SELECT 1 FROM rollup_reach WHERE node = ? LIMIT 1", "i",
+                           x->rows[i].at.place);
+        x->rows[i].sums = found;
+    }
     return rc;
 }
 
-/* ---- stocks by period: the value at the end of each ---- */
-
-static int
-by_series(const void *a, const void *b)
+static enum fault_code
+read_side(struct reading *x, const struct kind_figure *f, bool of)
 {
-    const struct cell *x = a, *y = b;
-    int order = strcmp(x->place, y->place);
+    enum fault_code rc;
 
-    if (!order)
-        order = strcmp(x->dims, y->dims);
-    if (!order)
-        order = (x->line > y->line) - (x->line < y->line);
-    return order ? order : (x->period > y->period) - (x->period < y->period);
+    x->board.figure = f;
+    x->board.of = of;
+    x->plan = f->stock ? plan_stock(x->q, f->from != NULL) : plan_flow(x->q);
+    rc = read_sums(x);
+    for (size_t i = 0; i < x->n && !rc; i++)
+        rc = read_days(x, &x->rows[i]);
+    if (!rc)
+        rc = read_deltas(x);
+    return rc;
 }
 
+/* A stock's periods are its value at their ends; one that counts by a date is counted in each. */
 static bool
-same_series(const struct cell *a, const struct cell *b)
+runs_on(const struct kind_figure *f)
 {
-    return strcmp(a->place, b->place) == 0 && strcmp(a->dims, b->dims) == 0 && a->line == b->line;
-}
-
-static int32_t
-next_period(int32_t day, enum rollup_period p)
-{
-    switch (p) {
-    case ROLLUP_DAY:
-        return day + 1;
-    case ROLLUP_MONTH:
-        return time_add_months(day, 1);
-    case ROLLUP_QUARTER:
-        return time_add_months(day, 3);
-    default:
-        return time_add_months(day, 12);
-    }
-}
-
-/* Sums up along the time of each series and fills the periods in which nothing changed. */
-static void
-accumulate(struct reading *x)
-{
-    struct cell *old = x->cells;
-    size_t n = x->n;
-    int32_t last = x->q->to ? x->q->to : x->q->as_of ? x->q->as_of : time_day(x->t->now);
-
-    x->cells = NULL;
-    x->n = x->room = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t sum = 0;
-        size_t k = i;
-        int32_t at = old[i].period;
-        const char *place = old[i].place;
-
-        while (at <= last) {
-            while (k < n && same_series(&old[i], &old[k]) && old[k].period == at)
-                sum += old[k++].amount;
-            x->place = place;
-            add_amount(x, old[i].dims, old[i].line, at, sum);
-            at = next_period(at, x->q->period);
-        }
-        while (i + 1 < n && same_series(&old[i], &old[i + 1]))
-            i++;
-    }
-}
-
-/* ---- answers ---- */
-
-static struct json *
-cell_json(struct reading *x, const struct cell *c)
-{
-    struct arena *a = x->t->arena;
-    struct json *o = json_object(a), *dims = NULL;
-
-    json_set_str(a, o, "place", c->place);
-    if (x->q->by_line)
-        json_set_int(a, o, "line", c->line);
-    if (x->q->period != ROLLUP_WHOLE)
-        json_set_str(a, o, "period", period_text(a, c->period, x->q->period));
-    if (!json_read(x->t, c->dims, strlen(c->dims), &dims))
-        for (size_t i = 0; i < dims->object.n; i++)
-            json_set(a, o, dims->object.at[i].name, dims->object.at[i].value);
-    return o;
-}
-
-static enum fault_code
-count_figure(struct task *t, struct store *s, const struct rollup_question *q,
-             const struct kind_figure *f, int line, struct reading *x)
-{
-    enum fault_code rc;
-
-    memset(x, 0, sizeof *x);
-    x->t = t;
-    x->s = s;
-    x->q = q;
-    x->figure = f;
-    x->line = line;
-    rc = read_all(x);
-    if (x->n)
-        qsort(x->cells, x->n, sizeof *x->cells, by_series);
-    if (!rc && f->stock && q->period != ROLLUP_WHOLE)
-        accumulate(x);
-    return rc;
-}
-
-/* A percentage is a division made when somebody looks; nothing to divide by is "no value". */
-static enum fault_code
-ratio(struct task *t, struct store *s, const struct rollup_question *q, int line, struct json *cells)
-{
-    struct reading a, b;
-    enum fault_code rc = count_figure(t, s, q, kind_figure(q->kind, q->figure->a), line, &a);
-
-    if (!rc)
-        rc = count_figure(t, s, q, kind_figure(q->kind, q->figure->b), line, &b);
-    for (size_t i = 0; !rc && i < b.n; i++) {
-        struct json *o = cell_json(&b, &b.cells[i]);
-        int64_t over = 0;
-        struct decimal quotient;
-
-        for (size_t k = 0; k < a.n; k++)
-            if (same_series(&a.cells[k], &b.cells[i]) && a.cells[k].period == b.cells[i].period)
-                over = a.cells[k].amount;
-        if (b.cells[i].amount &&
-            decimal_divide(decimal_of(over), decimal_of(b.cells[i].amount), &quotient))
-            json_set_str(t->arena, o, "value", decimal_text(t->arena, decimal_round(quotient, 6)));
-        else
-            json_set(t->arena, o, "value", json_null(t->arena));
-        json_push(t->arena, cells, o);
-    }
-    return rc;
+    return f->stock && !f->from;
 }
 
 enum fault_code
-rollup_read(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
-            const struct rollup_question *q, struct json **out)
+rollup_read(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q,
+            struct rollup_board *out)
 {
-    struct json *answer = json_object(t->arena), *cells = json_array(t->arena);
-    struct reading x;
-    int line;
-    enum fault_code rc = check_scope(t, s, c, q, &line);
+    struct rollup_question *all = arena_alloc(t->arena, sizeof *all);
+    struct reading x = {.t = t, .s = s, .q = all, .board = {.t = t, .q = all, .out = out}};
+    bool ratio = q->figure->agg == AGG_RATIO, runs;
+    const struct kind_figure *f = ratio ? kind_figure(q->kind, q->figure->a) : q->figure;
+    const struct kind_figure *of = ratio ? kind_figure(q->kind, q->figure->b) : NULL;
+    enum fault_code rc = check_scope(t, s, c, q, &x.line);
 
-    (void)w;
+    memset(out, 0, sizeof *out);
+    out->q = q;
+    *all = *q;
+    if (q->compare)
+        all->from = 0; /* what came before the first period is needed to compare it */
+    if (!rc)
+        rc = read_rows(&x);
+    if (!rc)
+        rc = check_kept(&x);
+    if (!rc)
+        rc = read_side(&x, f, false);
+    if (!rc && of)
+        rc = read_side(&x, of, true);
     if (rc)
         return rc;
-    if (q->figure->agg == AGG_RATIO) {
-        rc = ratio(t, s, q, line, cells);
-    } else {
-        rc = count_figure(t, s, q, q->figure, line, &x);
-        for (size_t i = 0; !rc && i < x.n; i++) {
-            struct json *o = cell_json(&x, &x.cells[i]);
-
-            if (!x.cells[i].amount && q->period == ROLLUP_WHOLE && (q->n_by || q->by_place || q->by_line))
-                continue;
-            json_set_int(t->arena, o, "value", x.cells[i].amount);
-            json_push(t->arena, cells, o);
-        }
-        if (!rc && !json_count(cells) && !q->n_by && !q->by_place && !q->by_line &&
-            q->period == ROLLUP_WHOLE) {
-            struct json *o = json_object(t->arena);
-
-            json_set_str(t->arena, o, "place", x.place);
-            json_set_int(t->arena, o, "value", 0);
-            json_push(t->arena, cells, o);
-        }
-    }
-    json_set_str(t->arena, answer, "figure", q->figure->name);
-    json_set_str(t->arena, answer, "boundary", "then");
-    json_set_str(t->arena, answer, "unit", q->figure->agg == AGG_RATIO ? "ratio" : "count");
-    json_set(t->arena, answer, "cells", cells);
-    if (!rc)
-        *out = answer;
-    return rc;
+    if (q->by_place)
+        board_keep_own(&x.board);
+    board_sort(&x.board);
+    runs = q->period != ROLLUP_WHOLE && (runs_on(f) || (of && runs_on(of)));
+    if (runs)
+        board_accumulate(&x.board, runs_on(f), of && runs_on(of));
+    board_trim(&x.board, runs);
+    if (q->compare)
+        rollup_compare(&x.board, q->from ? rollup_period_start(q->from, q->period) : 0);
+    return FAULT_NONE;
 }

@@ -3,10 +3,14 @@
  * rollup/rollup.h - figures, kept exact at every node of the tree and along every line.
  *
  * The idea: the event that changes a figure carries the change; it is stored as a delta row in the
- * same transaction and folded into cells later by whoever holds the lease. A read is cells plus what
- * is not yet folded, in one snapshot, so it is exact at the next request and no row is hot. A cell
- * keeps the period it counts and the day it was recorded: any as_of is a sum over cells up to a day.
- * Nodes from the county down have cells; a node above is the sum over its counties.
+ * same transaction and folded later by whoever holds the lease. A read is what is folded plus what is
+ * not, in one snapshot, so it is exact at the next request and no row is hot.
+ *
+ * Folded twice. A cell keeps the period it counts and the day it was recorded, for the nodes from the
+ * county down: any day can be answered from cells. Sums of them, of now and of months, at every node
+ * and over every line, are what a board reads: one row a cell, whatever the number of records and
+ * days. The sums stand for one state of the tree; after a change of places, and until the folding has
+ * followed it, the cells are read (ADR 0012).
  *
  * Invariants: a figure equals a recount over the log (rollup_recount). A caller gets cells only where
  * node and line lie wholly in his scope.
@@ -19,13 +23,18 @@
 /* Stores the changes an event states. Called for every event, live and in a rebuild. */
 MUST_USE enum fault_code
 rollup_project(struct task *t, struct store *s, const struct json *body, int64_t seq);
-#define ROLLUP_DERIVED "rollup_delta rollup_cell"
+#define ROLLUP_DERIVED "rollup_delta rollup_cell rollup_sum rollup_reach rollup_tree"
 
-/* Folds up to `limit` deltas into cells, in a write transaction of its own. */
+/* Folds up to `limit` deltas into cells and sums, in a write transaction of its own. */
 MUST_USE enum fault_code
 rollup_fold(struct task *t, struct store *s, int64_t limit, int64_t *folded);
 
 enum rollup_period { ROLLUP_WHOLE, ROLLUP_DAY, ROLLUP_MONTH, ROLLUP_QUARTER, ROLLUP_YEAR };
+
+#define ROLLUP_EVERY_LINE (-1)
+
+/* A series beside itself: 同比 against the same period of the year before, 环比 against the one before. */
+enum rollup_against { ROLLUP_AGAINST_YEAR = 1, ROLLUP_AGAINST_PERIOD = 2 };
 
 struct rollup_question {
     const struct kind *kind;
@@ -34,16 +43,46 @@ struct rollup_question {
     int line;                     /* 0: every line, where the scope allows */
     const char *by[4];            /* dimensions asked for; others are summed */
     size_t n_by;
-    bool by_place, by_line;       /* one row a child place; a line */
+    bool by_place, by_line;       /* one row a place below; a line */
+    int place_level;              /* of those places; 0: directly below */
     enum rollup_period period;
     int32_t from, to;             /* days, inclusive; 0: open */
     int32_t as_of;                /* day; 0: now */
+    int compare;                  /* rollup_against; of months, quarters and years */
 };
 
-/* {"cells":[{"place","line","period",dims…,"value"}],"unit":"count"|"ratio"} ; FAULT_ABSENT out of scope. */
+struct rollup_cell {
+    uint32_t place, dims;         /* where in the board's lists */
+    int line;                     /* ROLLUP_EVERY_LINE where it was not asked for */
+    int32_t period;               /* its first day; 0 */
+    int64_t value, of;            /* a ratio is value / of, divided when somebody looks */
+    const char *beside;           /* members of its comparison, each after a comma; NULL where none was asked for */
+};
+
+struct rollup_board {
+    const struct rollup_question *q;
+    struct { const char *code, *name; } *places; /* the place asked for comes first */
+    struct { const struct json *value; const char *members; } *dims; /* members: as they stand in an object */
+    struct rollup_cell *cells; /* by place, dimensions, line and period */
+    size_t n_places, n_dims, n;
+};
+
+/*
+ * Every cell that was asked for; of the whole at once the one that is 0 too. FAULT_ABSENT out of
+ * scope, FAULT_INPUT where there are too many places below. In `t`; `q` is kept.
+ */
 MUST_USE enum fault_code
-rollup_read(struct task *t, struct store *s, const struct record_world *w, const struct scope *c,
-            const struct rollup_question *q, struct json **out);
+rollup_read(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q,
+            struct rollup_board *out);
+
+/* A ratio with six places; NULL where there is nothing to divide by. In `a`. */
+const char *rollup_ratio(struct arena *a, const struct rollup_cell *c);
+
+/* The first day of the period a day lies in, and of the one `n` after it (n < 0: before). */
+int32_t rollup_period_start(int32_t day, enum rollup_period p);
+int32_t rollup_period_add(int32_t start, enum rollup_period p, int n);
+/* The period as it is written: 2026-11-21, 2026-11, 2026-Q4, 2026. In `a`. */
+const char *rollup_period_text(struct arena *a, int32_t start, enum rollup_period p);
 
 /* The scratch table of a recount; before the transaction that reads, which makes no table. */
 MUST_USE enum fault_code

@@ -11,6 +11,7 @@
 #ifndef RULE_RULE_H
 #define RULE_RULE_H
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/task.h"
 #include <stdbool.h>
@@ -98,5 +99,33 @@ bool rule_limit(const struct rule_tables *x, const char *id, int32_t day, struct
  */
 struct json *rule_local_row(const struct rule_tables *x, const char *name, int32_t day,
                             const struct json *give, const char **edition);
+
+/* ---- series: 同比 环比 拐点 反弹 (docs/figures.md says the rules in words) ---- */
+
+/* One period of a series, oldest first; not known: missing, which is not 0. */
+struct rule_point {
+    bool known;
+    struct decimal value;
+};
+
+struct rule_change {
+    struct decimal previous, change, percent; /* percent: of a previous number above 0, one place, half-even */
+    bool has_percent;
+};
+
+/* Period `i` against the one `back` before it; false where either is missing. */
+bool rule_change(const struct rule_point *p, size_t n, size_t i, size_t back, struct rule_change *out);
+
+/*
+ * 拐点: the way to `i` (the last that was not level) and the way from it differ. PEAK: it rose and
+ * falls from here; TROUGH: it fell and rises. A missing period on either side: none.
+ */
+enum rule_turn { RULE_NO_TURN, RULE_PEAK, RULE_TROUGH };
+enum rule_turn rule_turn_at(const struct rule_point *p, size_t n, size_t i);
+
+/* 反弹: `i` rose against the one `back` before it, which had fallen against its own. */
+bool rule_rebound(const struct rule_point *p, size_t n, size_t i, size_t back);
+/* Above the mean of the `of` periods before it; false where one of them is missing. */
+bool rule_above_average(const struct rule_point *p, size_t n, size_t i, size_t of);
 
 #endif

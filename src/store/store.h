@@ -200,6 +200,6 @@ const char **
 store_statements(struct task *t, const struct store *s, size_t *n);
 
 /* Kept schema number of this binary. */
-#define STORE_SCHEMA 4
+#define STORE_SCHEMA 5
 
 #endif

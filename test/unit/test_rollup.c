@@ -238,10 +238,100 @@ a_share_is_a_division_made_when_somebody_looks(void **state)
     (void)city_hazard(c, 10);
     city_apply(c, W.safety, first);
     CITY_STEP(W.officer, first, "verify", city_fields(c, "{'opinion':'合格合格'}"));
-    list = cells(c, W.clerk, "hazard_on_time_rate", "place=320205");
+    list = cells(c, W.clerk, "hazard_rectified_rate", "place=320205");
     assert_int_equal(json_count(list), 1);
     assert_string_equal(json_text_of(json_at(list, 0), "value"), "0.5");
+    list = cells(c, W.clerk, "hazard_on_time_rate", "place=320205");
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(json_text_of(json_at(list, 0), "value"), "1");
     assert_int_equal(json_count(cells(c, W.clerk2, "hazard_on_time_rate", "place=320206")), 0);
+}
+
+/* What is due counts on its deadline, which moves with an extension, and not before it has come. */
+static void
+what_is_due_moves_with_its_deadline(void **state)
+{
+    struct city *c = *state;
+    const char *first = city_hazard(c, 10), *second = city_hazard(c, 40);
+    const char *ahead = "place=320205&to=2027-12-31";
+
+    assert_int_equal(figure(c, "hazard_due", "place=320205"), 0);
+    assert_int_equal(figure(c, "hazard_due", ahead), 2);
+    CITY_STEP(W.safety, second, "ask_extension",
+              city_fields(c, "{'extension_until':'2027-02-10','extension_reason':'设备到货推迟'}"));
+    CITY_STEP(W.officer, second, "extend", city_fields(c, "{'deadline':'2027-02-10','reason':'属实，同意'}"));
+    city_apply(c, W.safety, first);
+    CITY_STEP(W.officer, first, "verify", city_fields(c, "{'opinion':'合格合格'}"));
+    for (int folded = 0; folded < 2; folded++) {
+        assert_int_equal(figure(c, "hazard_due", ahead), 2);
+        assert_int_equal(cell(c, "hazard_due", "place=320205&period=month&to=2027-12-31", "period", "2027-02"), 1);
+        assert_int_equal(cell(c, "hazard_due", "place=320205&period=month&to=2027-12-31", "period", "2027-01"), -1);
+        assert_int_equal(figure(c, "hazard_closed_in_time", ahead), 1);
+        fold(c);
+    }
+    city_at(c, "2026-12-20T09:00:00+08:00");
+    assert_int_equal(figure(c, "hazard_due", "place=320205"), 1);
+    assert_string_equal(
+        json_text_of(json_at(cells(c, W.clerk, "hazard_due_rate", "place=320205"), 0), "value"), "1");
+    assert_int_equal(figure(c, "hazard_due", "place=320205&as_of=2026-11-24"), 0);
+    city_at(c, "2027-03-01T09:00:00+08:00");
+    (void)city_clock(c);
+    assert_string_equal(
+        json_text_of(json_at(cells(c, W.clerk, "hazard_due_rate", "place=320205"), 0), "value"), "0.5");
+    city_proves(c);
+}
+
+/* A series beside itself: missing before anything was counted, 0 where nothing was in between. */
+static void
+a_series_is_compared_with_what_was(void **state)
+{
+    static const char *const days[] = {"2025-10-05", "2025-10-06", "2025-11-05", "2026-08-03", "2026-09-02",
+                                       "2026-09-03", "2026-09-04", "2026-10-07", "2026-10-08", "2026-10-09"};
+    struct city *c = *state;
+    const struct json *list, *september, *october, *november;
+
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        (void)grid_hazard(c, days[i]);
+    list = cells(c, W.clerk, "hazard_found", "place=320205&period=month&from=2026-09-01&compare=year,period");
+    assert_int_equal(json_count(list), 3);
+    september = json_at(list, 0);
+    october = json_at(list, 1);
+    november = json_at(list, 2);
+    assert_string_equal(json_text_of(september, "period"), "2026-09");
+    assert_true(json_is_null(json_get(september, "year")));
+    assert_int_equal(json_int_of(json_get(september, "previous"), "change", 0), 2);
+    assert_string_equal(json_text_of(json_get(september, "previous"), "percent"), "200");
+    assert_int_equal(json_int_of(json_get(october, "year"), "value", 0), 2);
+    assert_int_equal(json_int_of(json_get(october, "year"), "change", 0), 1);
+    assert_string_equal(json_text_of(json_get(october, "year"), "percent"), "50");
+    assert_int_equal(json_int_of(json_get(october, "previous"), "change", -9), 0);
+    assert_true(json_is_true(json_get(november, "running")));
+    assert_true(json_is_null(json_get(november, "year")));
+    assert_int_equal(json_count(cells(c, W.clerk, "hazard_found", "place=320205&period=month&compare=period")), 14);
+}
+
+/* Rows of any level below a place, added up to the same whole. */
+static void
+a_board_of_townships_by_state(void **state)
+{
+    struct city *c = *state;
+    const char *id = city_hazard(c, 10);
+    const char *query = "place=320200&by=township,state,level";
+    const struct json *list;
+
+    (void)grid_hazard(c, "2026-11-20");
+    city_apply(c, W.safety, id);
+    for (int folded = 0; folded < 2; folded++) {
+        CITY_OK(city_figure_ask(c, W.city_clerk, "hazard_by_state", query, (struct json **)(uintptr_t)&list));
+        list = json_get(list, "cells");
+        assert_int_equal(json_count(list), 2);
+        for (size_t i = 0; i < 2; i++) {
+            assert_string_equal(json_text_of(json_at(list, i), "place"), "320205001000");
+            assert_int_equal(json_int_of(json_at(list, i), "value", 0), 1);
+            assert_non_null(json_text_of(json_at(list, i), "state"));
+        }
+        fold(c);
+    }
 }
 
 /* ---- place totals and line totals reconcile ---- */
@@ -351,7 +441,7 @@ a_cell_that_was_changed_is_named(void **state)
         "DELETE FROM rollup_cell WHERE figure = 'hazard_open' AND node = %lld",
         "UPDATE rollup_cell SET recorded_on = recorded_on - 1 WHERE figure = 'hazard_open' AND "
         "node = %lld",
-        "INSERT INTO rollup_cell VALUES ('hazard_open', %lld, 7, '{}', 0, 20000, 5)",
+        "INSERT INTO rollup_cell VALUES (%lld, 'hazard_open', 0, 20000, 7, '{}', 5)",
     };
     struct city *c = *state;
     struct desk_verdict verdict;
@@ -440,6 +530,9 @@ main(void)
         CASE(what_was_entered_late_is_not_in_an_earlier_days_answer),
         CASE(stocks_at_past_days_and_at_the_end_of_each_period),
         CASE(a_share_is_a_division_made_when_somebody_looks),
+        CASE(what_is_due_moves_with_its_deadline),
+        CASE(a_series_is_compared_with_what_was),
+        CASE(a_board_of_townships_by_state),
         CASE(places_and_lines_add_up_to_the_whole),
         CASE(every_figure_opens_into_its_records),
         CASE(sums_add_the_field),
