@@ -142,6 +142,7 @@ async function main() {
   await execute(ZHIBEN, ['init', '--db', `sqlite:${db}`, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password',
     PASSWORD])
   fill(db, Number(asked.records))
+  await execute(ZHIBEN, ['tick', '--db', `sqlite:${db}`])
   let ours = await serveOurs()
   let scene = await Scene.open(ours, at)
   await leaveRows(ours, scene)
@@ -151,7 +152,7 @@ async function main() {
   const bare = (path) => Buffer.from(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`)
   cpSync(db, copy)
   let bareRates = {}
-  if (asked.only !== 'read') {
+  if (!asked.only || asked.only === 'write') {
     const alone = join(at, 'alone.db')
     cpSync(db, alone)
     bareRates = await measureLimit(alone, ids)
@@ -159,9 +160,9 @@ async function main() {
   ours = await serveOurs()
   scene = await Scene.open(ours, at)
   const s = { ours, scene, bare, at, copy, ids, rounds: ROUNDS, many: MANY, say, us, spread, serve: serveOurs }
-  if (asked.only !== 'write') await measureReads(s, db)
+  if (asked.only !== 'write') await measureReads(s, db, asked.only === 'board')
   s.limit = await Process.start(LIMIT, ['serve', copy, ...ids], at)
-  if (asked.only !== 'read') await measureWrites(s, bareRates)
+  if (!asked.only || asked.only === 'write') await measureWrites(s, bareRates)
   await s.limit.stop()
   await s.ours.stop()
   console.log(`\nBinary with the pages inside: ${(statSync(ZHIBEN).size / 1e6).toFixed(1)} MB (below 20).`)

@@ -46,6 +46,29 @@ const CELLS = `
   WHERE true GROUP BY 1, 2, 3, 4, 5, 6
   ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`
 
+/*
+ * A city whose every township has hazards of each state and level, and closures of each level and source
+ * in each of 36 months, by their counters alone: the cells of its boards, whatever the number of records.
+ */
+const WIDE = [
+  `CREATE TEMP TABLE of_level AS SELECT value AS level FROM json_each('["general", "major", null]')`,
+  `CREATE TEMP TABLE township AS SELECT t.id, t.parent FROM org_place t WHERE t.level = 5 AND t.parent IN
+     (SELECT id FROM org_place WHERE parent = (SELECT n FROM org_generation WHERE what = 'top'))`,
+  `CREATE TEMP TABLE wide AS
+     SELECT 'hazard_by_state' AS figure, 0 AS period, 20000 AS day, json_patch('{}',
+       json_object('level', l.level, 'state', s.value ->> 'state')) AS dims
+     FROM of_level l, record_definition d, json_each(d.body, '$.states') s WHERE d.kind = 'hazard'
+       AND s.key < 10
+     UNION ALL
+     SELECT 'hazard_closed', 20000 - 30 * m.value, 20000, json_object('level', l.level, 'source', o.value)
+     FROM of_level l, record_definition d, json_each(d.body, '$.fields.properties.source.enum') o,
+       (WITH RECURSIVE m (value) AS (VALUES (0) UNION ALL SELECT value + 1 FROM m WHERE value < 35) SELECT value FROM m) m WHERE d.kind = 'hazard' AND l.level IS NOT NULL`,
+  ...['id', 'parent'].map((node) => `
+    INSERT INTO rollup_cell (node, figure, period, recorded_on, line, dims, amount)
+    SELECT t.${node}, w.figure, w.period, w.day, 3, w.dims, 1 FROM township t, wide w WHERE true
+    ON CONFLICT DO UPDATE SET amount = amount + 1`),
+]
+
 const ROWS = [
   `CREATE TEMP TABLE seen AS SELECT v.* FROM record_vis v WHERE v.rid IN (SELECT DISTINCT template FROM copy)`,
   `CREATE TEMP TABLE waits AS SELECT v.* FROM record_due_vis v WHERE v.rid IN (SELECT DISTINCT template FROM copy)`,
@@ -68,6 +91,9 @@ const ROWS = [
   `INSERT INTO record_field SELECT f.kind, f.name, f.value, c.rid, f.stream FROM held f JOIN copy c ON
    c.template = f.rid ORDER BY 1, 2, 3, 4`,
   CELLS,
+  ...WIDE,
+  // The sums of these cells are made by the next folding, as after a migration.
+  `DELETE FROM rollup_tree`,
   `INSERT INTO store_search_row (rid, stream, tokens) SELECT c.rid, s.stream, s.tokens FROM copy c JOIN
    store_search_row s ON s.rid = c.template ORDER BY c.rid`,
   `INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row WHERE n >

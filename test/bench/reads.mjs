@@ -177,19 +177,20 @@ async function memory(s, queries) {
   s.say('mapped files then (the store, shared with the system)', `${s.ours.memory('RssFile').toFixed(1)} MB`, '—')
 }
 
-export async function measureReads(s, file) {
+/** All of it, or the boards alone. */
+export async function measureReads(s, file, boardsAlone) {
   const db = new DatabaseSync(s.copy)
   const queries = []
-  for (const at of await levels(s.scene)) {
+  for (const at of boardsAlone ? [] : await levels(s.scene)) {
     for (const f of await filters(s.scene, db)) {
       queries.push({ id: queries.length, at, filter: f.name, sql: f.sql, path: query({ place: at.place, ...f.by }) })
     }
   }
   indexExactly(db, queries)
   const list = [
-    { id: 0, name: 'of open hazards by place, level and source', path: '/api/v1/figures/hazard_open?by=place,level,source' },
-    { id: 1, name: 'of found hazards by month, level and source',
-      path: '/api/v1/figures/hazard_found?by=level,source&period=month&from=2023-12-01' },
+    { id: 0, name: 'of hazards by township, level and state', path: '/api/v1/figures/hazard_by_state?by=township,level,state' },
+    { id: 1, name: 'of closures by month, level and source',
+      path: '/api/v1/figures/hazard_closed?by=level,source&period=month' },
   ]
   for (const b of list) {
     b.cells = (await s.scene.get('office', b.path)).cells
@@ -198,10 +199,12 @@ export async function measureReads(s, file) {
   }
   db.close()
   s.limit = await Process.start(LIMIT, ['serve', s.copy, ...s.ids], s.at)
-  await pages(s, queries)
-  await deep(s)
+  if (!boardsAlone) {
+    await pages(s, queries)
+    await deep(s)
+  }
   await boards(s, list)
-  await searches(s, file)
+  if (!boardsAlone) await searches(s, file)
   await s.limit.stop()
-  await memory(s, queries)
+  if (!boardsAlone) await memory(s, queries)
 }
