@@ -13,7 +13,7 @@ export type Locale = 'zh-CN' | 'en'
 const KEPT = 'zhiben.language'
 
 function remembered(): Locale {
-  return localStorage.getItem(KEPT) === 'en' ? 'en' : 'zh-CN'
+  return globalThis.localStorage?.getItem(KEPT) === 'en' ? 'en' : 'zh-CN'
 }
 
 export const i18n = createI18n({

@@ -2,12 +2,12 @@
 /*
  * base/logic.ts - conditions of definitions, read by the page for a preview only.
  *
- * Knows: JSONLogic; which of a condition's paths the page can read.
+ * Knows: which of a condition's paths the page can read.
  * Does not know: who asks, linked records, totals: a condition that needs them is left open.
  *
  * The server decides; a condition that the page cannot read hides nothing.
  */
-import jsonLogic, { type RulesLogic } from 'json-logic-js'
+import { apply, truthy } from './evaluate'
 import { daysBetween, isBareDay, today } from './time'
 import { isObject, type Fields } from './value'
 
@@ -25,11 +25,7 @@ function surroundings(fields: Fields): Fields {
 
 export function holds(condition: unknown, fields: Fields): boolean {
   if (condition === undefined || condition === null) return true
-  try {
-    return jsonLogic.truthy(jsonLogic.apply(condition as RulesLogic, surroundings(fields)))
-  } catch {
-    return true
-  }
+  return truthy(apply(condition, surroundings(fields)))
 }
 
 /** The one operator of an expression and its arguments; null for a literal. */
@@ -73,7 +69,7 @@ function isKnown(path: string | null, fields: Fields, names: Set<string>): boole
 export function judge(condition: unknown, fields: Fields, names: Set<string>): Verdict {
   if (condition === undefined || condition === null) return true
   const found = operationOf(condition)
-  if (!found) return jsonLogic.truthy(condition)
+  if (!found) return truthy(condition)
   const { op, args } = found
   const part = (x: unknown): Verdict => judge(x, fields, names)
   if (op === 'and' || op === 'or') {
