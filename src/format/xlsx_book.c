@@ -30,18 +30,19 @@ struct book_reading {
 static bool
 is_escape(const char *c, size_t left, unsigned *code)
 {
+    unsigned read = 0;
     size_t i;
 
     if (left < 7 || c[0] != '_' || c[1] != 'x' || c[6] != '_')
         return false;
-    *code = 0;
     for (i = 2; i < 6; i++) {
         const char *digits = "0123456789ABCDEF0123456789abcdef", *at = strchr(digits, c[i]);
 
         if (!at || !c[i])
             return false;
-        *code = *code * 16 + (unsigned)((at - digits) % 16);
+        read = read * 16 + (unsigned)((at - digits) % 16);
     }
+    *code = read;
     return true;
 }
 

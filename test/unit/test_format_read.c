@@ -71,7 +71,7 @@ a_workbook_of_excel_is_read(void **state)
          0},
         {"xl/sharedStrings.xml",
          "<sst count=\"3\"><si><t>企业名称</t></si><si><r><t>甲</t></r><r><rPr/><t xml:space=\"preserve\"> "
-         "厂</t></r><rPh sb=\"0\" eb=\"1\"><t>jia</t></rPh></si><si><t>两行_x000D_\n文字 _x005F_x0041_</t>"
+         "厂</t></r><rPh sb=\"0\" eb=\"1\"><t>jia</t></rPh></si><si><t>两行_x000D_\n文字 _x005F_x0041_ _x615@_</t>"
          "</si></sst>",
          0},
         {"xl/worksheets/sheet1.xml",
@@ -89,7 +89,7 @@ a_workbook_of_excel_is_read(void **state)
     assert_string_equal(book_rows(parts, COUNT(parts)),
                         "1: A=企业名称 C=甲 厂\n"
                         "3: A@=2026-01-01 B@=2026-01-01 C#=0.3 D@=2026-01-01T09:30:00 E~=12:00:00 F=文本 "
-                        "G#=2 H?=true I!=#N/A J=两行\n文字 _x0041_\n");
+                        "G#=2 H?=true I!=#N/A J=两行\n文字 _x0041_ _x615@_\n");
 }
 
 /* A claim of the whole sheet, thousands of formatted empty rows, numbers in text cells. */
