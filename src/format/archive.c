@@ -17,7 +17,7 @@
 
 #define PART_CHUNK (64 * 1024)
 
-struct archive {
+struct package {
     zip_t *zip;
 };
 
@@ -81,11 +81,11 @@ check_claims(struct task *t, zip_t *zip)
 }
 
 enum fault_code
-archive_open(struct task *t, const char *bytes, size_t len, struct archive **out)
+package_open(struct task *t, const char *bytes, size_t len, struct package **out)
 {
     zip_error_t error;
     zip_source_t *source;
-    struct archive *z;
+    struct package *z;
     enum fault_code code;
 
     zip_error_init(&error);
@@ -101,7 +101,7 @@ archive_open(struct task *t, const char *bytes, size_t len, struct archive **out
         return format_broken(t, "zip");
     }
     if ((code = check_claims(t, z->zip)) != FAULT_NONE) {
-        archive_close(z);
+        package_close(z);
         return code;
     }
     *out = z;
@@ -109,7 +109,7 @@ archive_open(struct task *t, const char *bytes, size_t len, struct archive **out
 }
 
 void
-archive_close(struct archive *z)
+package_close(struct package *z)
 {
     if (!z)
         return;
@@ -118,7 +118,7 @@ archive_close(struct archive *z)
 }
 
 bool
-archive_has(struct archive *z, const char *path)
+package_has(struct package *z, const char *path)
 {
     return zip_name_locate(z->zip, path, ZIP_FL_NOCASE) >= 0;
 }
@@ -209,7 +209,7 @@ part_refuse(struct part *p)
 }
 
 enum fault_code
-part_open(struct task *t, struct archive *z, const char *path, const struct part_handlers *h,
+part_open(struct task *t, struct package *z, const char *path, const struct part_handlers *h,
           void *state, struct part **out)
 {
     zip_int64_t at = zip_name_locate(z->zip, path, ZIP_FL_NOCASE);
@@ -300,14 +300,14 @@ part_close(struct part *p)
 }
 
 enum fault_code
-part_whole(struct task *t, struct archive *z, const char *path, const struct part_handlers *h,
+part_whole(struct task *t, struct package *z, const char *path, const struct part_handlers *h,
            void *state)
 {
     struct part *p;
     bool done = false;
     enum fault_code code;
 
-    if (!archive_has(z, path))
+    if (!package_has(z, path))
         return FAULT_NONE;
     if ((code = part_open(t, z, path, h, state, &p)) != FAULT_NONE)
         return code;

@@ -11,17 +11,17 @@
 
 /* ---- archive.c: the zip file and its parts of XML ---- */
 
-struct archive;
+struct package;
 
 /* Refuses what is no archive, is locked, or holds or claims more than the limits. */
 MUST_USE enum fault_code
-archive_open(struct task *t, const char *bytes, size_t len, struct archive **out);
+package_open(struct task *t, const char *bytes, size_t len, struct package **out);
 
 void
-archive_close(struct archive *z);
+package_close(struct package *z);
 
 bool
-archive_has(struct archive *z, const char *path);
+package_has(struct package *z, const char *path);
 
 /*
  * A part read as XML. Names come without their prefix, attributes as expat gives them. A handler
@@ -37,7 +37,7 @@ struct part_handlers {
 };
 
 MUST_USE enum fault_code
-part_open(struct task *t, struct archive *z, const char *path, const struct part_handlers *h,
+part_open(struct task *t, struct package *z, const char *path, const struct part_handlers *h,
           void *state, struct part **out);
 
 /* Until the end, a pause or a fault; `*done` says whether the part is at its end. */
@@ -50,7 +50,7 @@ void part_close(struct part *p);
 
 /* The whole part in one go. FAULT_NONE and nothing called where there is no such part. */
 MUST_USE enum fault_code
-part_whole(struct task *t, struct archive *z, const char *path, const struct part_handlers *h,
+part_whole(struct task *t, struct package *z, const char *path, const struct part_handlers *h,
            void *state);
 
 /* An attribute by its name without prefix; NULL where absent. */
@@ -88,7 +88,7 @@ struct xlsx_sheet {
 };
 
 struct xlsx_book {
-    struct archive *archive;
+    struct package *package;
     struct arena *arena;
     bool since_1904;
     struct xlsx_sheet *sheets; /* not hidden */
@@ -101,7 +101,7 @@ struct xlsx_book {
 };
 
 MUST_USE enum fault_code
-xlsx_book_read(struct task *t, struct archive *z, struct arena *a, struct xlsx_book **out);
+xlsx_book_read(struct task *t, struct package *z, struct arena *a, struct xlsx_book **out);
 
 /* `_x000D_` and its like taken as the characters they stand for; control characters dropped. In `a`. */
 const char *

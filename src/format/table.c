@@ -12,7 +12,7 @@
 
 struct format_table {
     struct arena *arena; /* the book */
-    struct archive *archive;
+    struct package *package;
     struct xlsx_book *book;
     struct xlsx_reader *sheet;
     struct csv_reader *csv;
@@ -57,10 +57,10 @@ check_first_bytes(struct task *t, const char *bytes, size_t len)
 static enum fault_code
 open_book(struct task *t, struct format_table *x, const char *bytes, size_t len)
 {
-    enum fault_code code = archive_open(t, bytes, len, &x->archive);
+    enum fault_code code = package_open(t, bytes, len, &x->package);
 
     if (code == FAULT_NONE)
-        code = xlsx_book_read(t, x->archive, x->arena, &x->book);
+        code = xlsx_book_read(t, x->package, x->arena, &x->book);
     return code != FAULT_NONE ? code : xlsx_reader_open(t, x->book, 0, &x->sheet);
 }
 
@@ -130,7 +130,7 @@ format_close(struct format_table *x)
         return;
     xlsx_reader_close(x->sheet);
     csv_close(x->csv);
-    archive_close(x->archive);
+    package_close(x->package);
     arena_free(x->arena);
     free(x);
 }

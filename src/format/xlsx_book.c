@@ -314,7 +314,7 @@ style_end(void *state, const char *name)
 static enum fault_code
 read_beside(struct book_reading *r, const char *name, const struct part_handlers *h)
 {
-    return part_whole(r->t, r->book->archive, path_beside(r->book->arena, r->folder, name), h, r);
+    return part_whole(r->t, r->book->package, path_beside(r->book->arena, r->folder, name), h, r);
 }
 
 static enum fault_code
@@ -337,7 +337,7 @@ keep_readable(struct book_reading *r)
 }
 
 enum fault_code
-xlsx_book_read(struct task *t, struct archive *z, struct arena *a, struct xlsx_book **out)
+xlsx_book_read(struct task *t, struct package *z, struct arena *a, struct xlsx_book **out)
 {
     static const struct part_handlers root = {.begin = root_begin}, workbook = {.begin = workbook_begin},
                                       relations = {.begin = relation_begin},
@@ -347,11 +347,11 @@ xlsx_book_read(struct task *t, struct archive *z, struct arena *a, struct xlsx_b
     struct book_reading r = {.t = t, .book = b, .workbook = "xl/workbook.xml"};
     enum fault_code code;
 
-    b->archive = z;
+    b->package = z;
     b->arena = a;
     if ((code = part_whole(t, z, "_rels/.rels", &root, &r)) != FAULT_NONE)
         return code;
-    if (!archive_has(z, r.workbook))
+    if (!package_has(z, r.workbook))
         return fault(t, FAULT_INPUT, "/file",
                      "这不是 Excel 工作簿（.xlsx）：请在表格软件里另存为 .xlsx | "
                      "this is no Excel workbook (.xlsx): save it as .xlsx in a spreadsheet program");

@@ -215,7 +215,7 @@ xlsx_reader_open(struct task *t, struct xlsx_book *book, size_t sheet, struct xl
     must(r);
     r->book = book;
     row_init(&r->row);
-    code = part_open(t, book->archive, book->sheets[sheet].path, &handlers, r, &r->part);
+    code = part_open(t, book->package, book->sheets[sheet].path, &handlers, r, &r->part);
     if (code != FAULT_NONE) {
         free(r);
         return code;
