@@ -240,6 +240,35 @@ MUST_USE enum fault_code
 desk_import(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const struct desk_rows *rows, struct json **out);
 
+/* ---- an old ledger (ADR 0011) ---- */
+
+struct desk_carry_file {
+    const char *kind; /* what its rows become */
+    const char *bytes;
+    size_t len;
+    int64_t sheet;
+};
+/*
+ * Reads the head of a workbook or CSV and keeps the file as the caller's attachment: {"file","act",
+ * "sheets","sheet","heading_row","rows","columns":[{"column","heading","samples","field"}],"fields"}; the
+ * field of a column is a guess by its heading.
+ */
+MUST_USE enum fault_code
+desk_carry_read(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                const struct desk_carry_file *in, struct json **out);
+/*
+ * Checks every row as it would come in and writes none: {"kind","place","file","sheet","heading_row",
+ * "columns":{"3":FIELD},"constants":{FIELD:value}} → {"rows","good","bad","steps","years","units",
+ * "pieces","bad_file","errors"}. Pieces and the workbook of bad rows are the caller's attachments.
+ */
+MUST_USE enum fault_code
+desk_carry_check(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 const struct json *in, struct json **out);
+/* What the pieces of an act hold, counted anew: {"rows","steps","years","units"}. */
+MUST_USE enum fault_code
+desk_carry_report(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+                  struct json **out);
+
 /* ---- time ---- */
 
 struct desk_tick_report {
