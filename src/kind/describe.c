@@ -306,6 +306,22 @@ describe_show(struct arena *a, const struct kind *k)
     return out;
 }
 
+/* What a page needs to lead two people through an old ledger: steps and fields by their names. */
+static struct json *
+describe_carries(struct arena *a, const struct kind_carries *c)
+{
+    struct json *out = json_object(a);
+    if (!c)
+        return json_null(a);
+    json_set(a, out, "by", names(a, (const char *const[]){c->prepared->name, c->confirmed->name}, 2));
+    json_set_str(a, out, "into", c->into->name);
+    json_set_str(a, out, "rows", c->rows->name);
+    json_set_str(a, out, "taken", c->taken->name);
+    json_set_str(a, out, "refused", c->refused->name);
+    json_set_str(a, out, "left", c->left->name);
+    return out;
+}
+
 struct json *
 kind_describe(struct task *t, const struct kind *k)
 {
@@ -321,6 +337,7 @@ kind_describe(struct task *t, const struct kind *k)
     json_set(a, out, "clocks", describe_clocks(a, k));
     json_set(a, out, "figures", describe_figures(a, k));
     json_set(a, out, "show", describe_show(a, k));
+    json_set(a, out, "carries", describe_carries(a, k->carries));
     if (k->number_pattern) {
         struct json *number = json_object(a);
         json_set_str(a, number, "step", k->number_step);

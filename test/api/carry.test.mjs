@@ -119,3 +119,29 @@ test('neither check nor pieces open a door to who may not prepare an old ledger'
   problem(await z.post('district', '/api/v1/carry/check',
     { kind: 'hazard', place, file: head.file, heading_row: 2, columns: { 0: 'handler' } }), 422, '/columns/0')
 })
+
+test('what a cell could mean in two ways, or not at all, is refused at the cell', async () => {
+  const headings = ['企业名称', '统一社会信用代码', '检查日期', '存在问题', '整改状态', '整改完成时间', '隐患级别']
+  const [one, other] = units
+  const rows = [
+    [one.name, '', '2024-02-30', '配电箱缺门', '已整改', '', ''],
+    [one.name, '', '24.3.5', '配电箱缺门', '已整改', '', ''],
+    [one.name, '', 12, '配电箱缺门', '已整改', '', ''],
+    [one.name, '', '2024年3月5日', '配电箱缺门', '差不多', '', ''],
+    [one.name, '', '2024.3.5', '配电箱缺门', '已整改', '2024-03-01', ''],
+    [one.name, '', '2024/3/5', '配电箱缺门', '未整改', '2024-03-09', ''],
+    [one.name, other.credit_code, '20240305', '配电箱缺门', '已整改', '', ''],
+    [one.name, '', '2024-03-05 09:30', '缺', '已整改', '', ''],
+    [one.name, '', '2999-03-05', '配电箱缺门', '已整改', '', ''],
+    [` ${one.name} `, '', '2024年03月05日', '配电箱缺门', '闭环', '', '较大'],
+    ['', '', '2024-03-05', '配电箱缺门', '已整改', '', ''],
+    [one.name, one.credit_code, '2024-3-5', '配电箱缺门', '闭环', '2024-3-6 10:00', '一般'],
+  ]
+  const head = (await read('district', [headings, ...rows])).value
+  const report = await check('district', head)
+  const where = other.credit_code ? ['C2', 'C3', 'C4', 'E5', 'F6', 'F7', 'B8', 'D9', 'C10', 'G11', 'A12'] : null
+  assert.equal(report.good, where ? 1 : 2, JSON.stringify(report.errors))
+  const cells = report.errors.map((e) => e.cell)
+  for (const cell of ['C2', 'C3', 'C4', 'E5', 'F6', 'F7', 'D9', 'C10', 'G11'])
+    assert.ok(cells.includes(cell), `${cell} of ${cells.join(' ')}`)
+})

@@ -158,7 +158,7 @@ open_rows_get_an_owner_a_desk_and_a_fresh_clock(void **state)
     struct record r;
 
     CITY_OK(prepare(c, W.clerk,
-                    arena_format(c->t.arena, "%s%s", open_row(c, 2, "2024-01-05", ",'level':'general'"),
+                    arena_format(c->t.arena, "%s%s", open_row(c, 2, "2019-01-05", ",'level':'general'"),
                                  open_row(c, 3, "2024-01-06", "")),
                     2));
     act = arena_text(c->t.arena, c->last);
@@ -177,6 +177,9 @@ open_rows_get_an_owner_a_desk_and_a_fresh_clock(void **state)
               city_fields(c, "{'owner_person':'p%lld','measures':'清空通道并划线','deadline':'2026-12-10'}",
                           (long long)W.safety));
     assert_string_equal(city_state(c, id), "rectifying");
+    /* Who verifies it follows from the tables of the day it came in: on the day it was found there were none. */
+    assert_true(city_read(c, id, &r));
+    assert_string_equal(json_text_of(r.fields, "way"), "orderer");
     city_proves(c);
 }
 

@@ -92,6 +92,16 @@ export interface Kind {
   steps: StepEntry[]
   clocks?: { clock: string; title?: Title }[]
   figures?: FigureEntry[]
+  /** Records of this kind are the act by which an old ledger comes in: its steps and fields by name. */
+  carries?: {
+    /** The steps of the two: who prepares, who confirms. */
+    by: string[]
+    into: string
+    rows: string
+    taken: string
+    refused: string
+    left: string
+  } | null
 }
 
 export type Names = Record<string, string>

@@ -97,7 +97,8 @@ export function ledgerPaperOf(kind: Kind): ShowEntry | undefined {
   return shownAt(kind, 'print').find((entry) => OF_MANY.test(titleIn(entry.title, 'zh-CN')))
 }
 
-/** The one step that makes a record: it comes from no state. */
+/** The step by which people make a record: of those that come from no state, the one with a form. */
 export function creatingStep(kind: Kind): StepEntry | undefined {
-  return kind.steps.find((s) => Array.isArray(s.from) && s.from.length === 0)
+  const making = kind.steps.filter((s) => Array.isArray(s.from) && s.from.length === 0)
+  return making.find((s) => s.fields) ?? making[0]
 }
