@@ -136,7 +136,11 @@ first('grid', 'patrols: nothing found, and once something to report', async (v) 
   assert.equal(await sendVisit(v, '网格巡查', await unitName('firm'), async () => {
     await v.press('result', '发现隐患')
     await v.page.locator('.row-add').click()
-    await v.write('description', '消防通道停放叉车', v.page.locator('.row-card').first())
+    const row = v.page.locator('.row-card').first()
+    await v.write('description', '消防通道停放叉车', row)
+    /* He tells what he found; a deadline is set by who judges it. */
+    assert.ok(await row.locator('[data-field=spot]').count() > 0)
+    assert.equal(await row.locator('[data-field=deadline]').count(), 0)
   }), 'following')
 })
 

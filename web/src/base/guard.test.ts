@@ -38,6 +38,15 @@ test('of two ways the one that is left must hold', () => {
   expect(told(guard, { hasty: true }).not).toEqual([])
 })
 
+test('what no row of a list may give is told for the one role it is said of', () => {
+  const guard = { and: [{ or: [{ '!': [{ in: [{ var: 'me.role' }, ['grid', 'expert']] }] }, { none: [{ var: 'rows' }, { var: 'until' }] }] }] }
+  const rows = (fields: Fields, names: Set<string>) => [...tell(guard, fields, names).rows].map(([list, barred]) => [list, [...barred]])
+  const withMe = new Set([...NAMES, 'me'])
+  expect(rows({ me: { role: 'grid' } }, withMe)).toEqual([['rows', ['until']]])
+  expect(rows({ me: { role: 'inspector' } }, withMe)).toEqual([])
+  expect(rows({}, NAMES)).toEqual([])
+})
+
 test('what hangs on what the page cannot know is left alone', () => {
   const guard = { if: [{ var: 'lead.certified' }, has('clause'), true] }
   expect(told(guard, { lead: 'p1' })).toEqual({ must: [], idle: [], not: [] })

@@ -19,6 +19,8 @@ export interface Told {
   idle: Set<string>
   /** Refused as things stand. */
   not: Set<string>
+  /** By the name of a list: what none of its rows may give as things stand. */
+  rows: Map<string, Set<string>>
 }
 
 /* Whether the part of the condition being read applies: yes, no, or not known. */
@@ -27,6 +29,7 @@ type Live = boolean | undefined
 class Reading {
   readonly demanded = new Map<string, Set<Live>>()
   readonly refused = new Set<string>()
+  readonly rows = new Map<string, Set<string>>()
 
   constructor(
     readonly fields: Fields,
@@ -49,6 +52,14 @@ class Reading {
     else if (op === 'var') this.demand(args[0], live)
     else if (op === '!!') this.read(args[0], live)
     else if (op === '!') this.readNot(args[0], live)
+    else if (op === 'none' && live === true) this.readNone(args)
+  }
+
+  /* None of the rows of a list gives this member. */
+  private readNone(args: unknown[]): void {
+    const [list, member] = args.map((x) => operationOf(x)).map((x) => (x?.op === 'var' ? x.args[0] : undefined))
+    if (typeof list !== 'string' || typeof member !== 'string' || !this.names.has(list)) return
+    this.rows.set(list, (this.rows.get(list) ?? new Set()).add(member))
   }
 
   private readNot(inner: unknown, live: Live): void {
@@ -82,7 +93,7 @@ class Reading {
 export function tell(condition: unknown, fields: Fields, names: Set<string>): Told {
   const reading = new Reading(fields, names)
   reading.read(condition, true)
-  const told: Told = { must: new Set(), idle: new Set(), not: reading.refused }
+  const told: Told = { must: new Set(), idle: new Set(), not: reading.refused, rows: reading.rows }
   for (const [name, lives] of reading.demanded) {
     if (lives.has(true)) told.must.add(name)
     else if (!lives.has(undefined)) told.idle.add(name)

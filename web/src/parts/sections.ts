@@ -109,6 +109,29 @@ export function narrowed(schema: Schema, may: { if?: unknown }[] | undefined, fi
   return { ...schema, properties }
 }
 
+/**
+ * The schema of a form without what a step's condition lets nobody of this role give in the rows of a
+ * list: a grid worker tells what he found and sets no deadline. Without a role nothing is left out.
+ */
+export function rowsNarrowed(
+  schema: Schema,
+  condition: unknown,
+  fields: Fields,
+  known: Set<string>,
+  role: string | null,
+): Schema {
+  if (!role || !condition) return schema
+  const { rows } = tell(condition, { ...fields, me: { role } }, new Set([...known, 'me']))
+  const properties: Record<string, Schema> = { ...schema.properties }
+  for (const [name, barred] of rows) {
+    const list = properties[name]
+    if (!list?.items?.properties) continue
+    const kept = Object.entries(list.items.properties).filter(([member]) => !barred.has(member))
+    properties[name] = { ...list, items: { ...list.items, properties: Object.fromEntries(kept) } }
+  }
+  return { ...schema, properties }
+}
+
 /** What the creating step asks, as one schema. */
 export function creationSchema(kind: Kind): Schema {
   const step = creatingStep(kind)

@@ -28,6 +28,12 @@ export const useSession = defineStore('session', () => {
     return posts.find((p) => p.post === post.value) ?? posts[0] ?? null
   })
 
+  /* The role he acts in, where there is no doubt about it: the chosen post's, or that of all his posts. */
+  const role = computed(() => {
+    const held = post.value ? [shownPost.value?.role ?? null] : roles.value
+    return new Set(held).size === 1 ? (held[0] ?? null) : null
+  })
+
   function choosePost(id: string): void {
     post.value = id
     usePost(id || null)
@@ -75,7 +81,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    me, post, signedIn, demo, shownPost, proves, keeps, handles,
+    me, post, role, signedIn, demo, shownPost, proves, keeps, handles,
     choosePost, load, resume, enter, forget, leave,
   }
 })
