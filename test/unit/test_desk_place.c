@@ -73,17 +73,24 @@ cell_on(struct city *c, int64_t person, const char *figure, const char *query, c
     return -1;
 }
 
+/* Whether records of a stream lie, or have lain, at or below a place or what went into it. */
 static bool
 reached(struct city *c, int64_t node, int64_t stream)
 {
-    int64_t *streams;
+    struct org_span *spans;
+    bool found = false;
     size_t n;
 
-    CITY_OK(org_streams(T, S, node, &streams, &n));
-    for (size_t i = 0; i < n; i++)
-        if (streams[i] == stream)
-            return true;
-    return false;
+    CITY_OK(org_spans(T, S, node, &spans, &n));
+    for (size_t i = 0; i < n && !found; i++) {
+        int64_t one;
+
+        CITY_OK(store_one_int(T, S, &one, &found,
+                              "SELECT stream FROM org_place WHERE id = ? AND stream = ? UNION SELECT stream "
+                              "FROM org_reach WHERE node = ? AND stream = ?",
+                              "iiii", spans[i].place, stream, spans[i].place, stream));
+    }
+    return found;
 }
 
 static int64_t
