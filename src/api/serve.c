@@ -144,6 +144,9 @@ answer(struct api_call *c)
     rc = api_query_once(c);
     if (!rc)
         rc = c->route->handle(c);
+    /* What was asked of the store in vain is missing from the answer, whoever passed over it. */
+    if (c->task->store_broke && rc < FAULT_BUSY)
+        rc = c->task->fault.code < FAULT_BUSY ? FAULT_STORE : c->task->fault.code;
     if (rc)
         api_problem(c, rc);
 }

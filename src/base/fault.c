@@ -83,6 +83,8 @@ fault(struct task *t, enum fault_code code, const char *pointer, const char *for
     va_list args;
 
     must(code != FAULT_NONE);
+    if (f->code >= FAULT_BUSY && f->code != code)
+        return f->code;
     if ((f->code != FAULT_NONE && f->code != code) || f->n_items >= FAULT_ITEMS_MAX)
         return code;
     va_start(args, format);

@@ -21,6 +21,7 @@ enum fault_code {
     FAULT_REVISION,  /* somebody changed it since you read it (412) */
     FAULT_CONDITION, /* say which revision you mean: If-Match is missing (428) */
     FAULT_SIZE,      /* over a maximum of base/limit.h (413) */
+    /* From here on nothing is wrong with what was asked: fault() answers the first of these. */
     FAULT_BUSY,      /* try again: lock, lost race, full queue, full disk (503) */
     FAULT_STORE,     /* the store refused or broke: call the operator (500) */
     FAULT_PROOF      /* a hash or signature does not match: call the auditor (500; exit 1) */

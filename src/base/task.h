@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/random.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct task {
@@ -19,6 +20,7 @@ struct task {
     struct random random; /* ids, salts, tokens */
     struct fault fault;
     uint64_t store_calls; /* statements sent; logged and asserted */
+    bool store_broke;     /* one of them failed since the transaction began: what was read is not known */
     const char *request;  /* request id, for the log; may be NULL */
     void *memo;           /* org's: rows read in the transaction it is in; NULL: none are kept */
 };
@@ -33,7 +35,9 @@ task_release(struct task *t);
 /*
  * Records the fault and returns `code`. The text is "中文 | English" after formatting. If a fault
  * of the same code is there already, the item is added (up to FAULT_ITEMS_MAX); one of another code
- * is kept and the new one dropped. `pointer` may be NULL (no place in the input).
+ * is kept and the new one dropped. After FAULT_BUSY, FAULT_STORE or FAULT_PROOF the answer is that one
+ * and not `code`: who could not look does not know that there is nothing. `pointer` may be NULL (no
+ * place in the input).
  */
 enum fault_code
 fault(struct task *t, enum fault_code code, const char *pointer, const char *format, ...)

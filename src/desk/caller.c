@@ -8,7 +8,8 @@
 enum fault_code
 desk_absent(struct task *t)
 {
-    fault_clear(t);
+    if (t->fault.code < FAULT_BUSY)
+        fault_clear(t);
     return fault(t, FAULT_ABSENT, NULL, "没有找到 | not found");
 }
 

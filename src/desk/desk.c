@@ -198,10 +198,23 @@ struct group {
     size_t n;
 };
 
+/* A write that passed over a statement that failed has not passed. */
+static void
+run_job(struct group *g, struct desk_job *job, struct chain_tip *tip)
+{
+    struct task *t = job->task;
+
+    org_remember_with(t, g->desk->writer, g->desk->rows);
+    t->store_broke = false;
+    job->rc = job->run(job->who, t, g->desk->writer, tip);
+    if (!job->rc && t->store_broke)
+        job->rc = fault(t, FAULT_STORE, NULL, "有一条语句失败 | a statement failed");
+}
+
 /*
  * Nearly every write either passes or is refused before it has written anything, so none has a
  * savepoint, which costs a copy of every page that is touched under it. False: one was refused after
- * it had written, and the group is undone.
+ * it had written, or the store failed, which may have ended the transaction: the group is undone.
  */
 static bool
 run_bare(struct group *g, struct chain_tip *tip)
@@ -212,9 +225,8 @@ run_bare(struct group *g, struct chain_tip *tip)
         struct desk_job *job = g->jobs[i];
         uint64_t touched = store_touched(s);
 
-        org_remember_with(job->task, s, g->desk->rows);
-        job->rc = job->run(job->who, job->task, s, tip);
-        if (job->rc && store_touched(s) != touched)
+        run_job(g, job, tip);
+        if (job->rc && (store_touched(s) != touched || job->task->store_broke))
             return false;
     }
     return true;
@@ -234,8 +246,7 @@ run_apart(struct group *g, struct desk_job *job, struct chain_tip *tip)
         task_release(&scratch);
         return false;
     }
-    org_remember_with(job->task, s, g->desk->rows);
-    job->rc = job->run(job->who, job->task, s, tip);
+    run_job(g, job, tip);
     if (job->rc) {
         *tip = before;
         org_rows_undone(g->desk->rows);

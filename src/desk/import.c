@@ -225,6 +225,8 @@ take_row(struct walk *w, struct task *t, struct store *s, struct chain_tip *tip,
         return rc;
     task_init(&own, t->now, 0);
     rc = create(w, &own, s, tip, row);
+    if (!rc && own.store_broke)
+        rc = fault(&own, FAULT_STORE, NULL, "有一条语句失败 | a statement failed");
     if (!rc) {
         w->taken++;
         rc = store_release(t, s);

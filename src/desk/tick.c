@@ -150,7 +150,7 @@ fire_one(struct task *t, struct desk *d, const struct record_rung *rung, struct 
     t->random = own.random;
     if (!rc) {
         out->fired += f.made;
-    } else if (rc != FAULT_BUSY) {
+    } else if (rc != FAULT_BUSY && !own.store_broke) {
         out->aside++;
         rc = set_aside(t, d, rung->stream, name, &own);
     } else {
@@ -257,12 +257,12 @@ deliver_one(struct task *t, struct desk *d, struct chain_promised *p, int64_t *d
     t->random = own.random;
     if (!rc) {
         ++*delivered;
-    } else if (rc != FAULT_BUSY) {
+    } else if (rc != FAULT_BUSY && !own.store_broke) {
         rc = set_aside(t, d, p->stream, chain_promise_name(t, p), &own);
         if (!rc)
             rc = desk_plain_here(t, d, p->tries + 1 >= ASIDE_TRIES ? drop_promise : postpone, p);
     } else {
-        rc = FAULT_NONE;
+        rc = desk_pass_fault(t, &own);
     }
     task_release(&own);
     return rc;

@@ -80,7 +80,7 @@ index_or_tell(struct task *t, struct store *s, const struct record_world *w, con
 {
     enum fault_code rc = index_one(t, s, w, m->rid, m->stream);
 
-    if (rc == FAULT_STORE || rc == FAULT_INPUT) {
+    if ((rc == FAULT_STORE || rc == FAULT_INPUT) && !t->store_broke) {
         unread[*n].stream = m->stream;
         unread[*n].rid = m->rid;
         unread[(*n)++].why = t->fault.n_items ? arena_text(t->arena, t->fault.items[0].zh) : "";

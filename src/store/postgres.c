@@ -56,6 +56,7 @@ refuse_state(struct task *t, const PGresult *answer, const char *sql)
     const char *why = one_line(t, PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY));
 
     state = state ? state : "";
+    t->store_broke = t->store_broke || !text_starts(state, "23");
     if (text_starts(state, "23"))
         return fault(t, FAULT_STATE, NULL, "与已有的数据冲突 | conflicts with what is there: %s", why);
     if (text_starts(state, "53"))
@@ -72,14 +73,15 @@ refuse_state(struct task *t, const PGresult *answer, const char *sql)
 enum fault_code
 store_postgres_refuse(struct task *t, struct postgres *s, const PGresult *answer, const char *sql)
 {
+    if (PQstatus(s->conn) == CONNECTION_OK && answer)
+        return refuse_state(t, answer, sql);
+    t->store_broke = true;
     if (PQstatus(s->conn) != CONNECTION_OK)
         return fault(t, FAULT_BUSY, NULL,
                      "与数据库的连接断开，请稍后再试 | the connection to the database broke; try again in a "
                      "moment");
-    if (!answer)
-        return fault(t, FAULT_STORE, NULL, "库出错：%s | the store failed: %s",
-                     one_line(t, PQerrorMessage(s->conn)), one_line(t, PQerrorMessage(s->conn)));
-    return refuse_state(t, answer, sql);
+    return fault(t, FAULT_STORE, NULL, "库出错：%s | the store failed: %s",
+                 one_line(t, PQerrorMessage(s->conn)), one_line(t, PQerrorMessage(s->conn)));
 }
 
 /* ---- connecting ---- */
@@ -133,6 +135,7 @@ refuse_connection(struct task *t, struct postgres *s)
 {
     const char *why = one_line(t, PQerrorMessage(s->conn));
 
+    t->store_broke = true;
     if (PQconnectionNeedsPassword(s->conn))
         return fault(t, FAULT_BUSY, s->base.name,
                      "数据库要密码；请写进 ~/.pgpass 或 PGPASSWORD | the database wants a password; put it into "
@@ -188,13 +191,17 @@ dial(struct task *t, struct postgres *s)
     return PQstatus(s->conn) == CONNECTION_OK ? set_up(t, s) : refuse_connection(t, s);
 }
 
-/* Between transactions a server says nothing but that it goes away: no question is needed to find out. */
+/*
+ * Between transactions a server says nothing but that it goes away: no question is needed to find out. A
+ * connection whose transaction could not be ended is given up, and the transaction with it.
+ */
 enum fault_code
 store_postgres_ready(struct task *t, struct postgres *s)
 {
     struct pollfd at = {.fd = PQsocket(s->conn), .events = POLLIN};
 
-    return PQstatus(s->conn) == CONNECTION_OK && poll(&at, 1, 0) == 0 ? FAULT_NONE : dial(t, s);
+    return PQtransactionStatus(s->conn) == PQTRANS_IDLE && s->n == 0 && poll(&at, 1, 0) == 0 ? FAULT_NONE
+                                                                                        : dial(t, s);
 }
 
 static void

@@ -68,6 +68,7 @@ refuse(struct task *t, struct sqlite *s, int rc, const char *sql)
 {
     const char *why = s && s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 
+    t->store_broke = t->store_broke || (rc & 0xff) != SQLITE_CONSTRAINT;
     if (is_full(s, rc))
         return fault(t, FAULT_BUSY, NULL,
                      "磁盘已满或写不进去，未写入任何内容；请清理或检查磁盘 | the disk is full or takes no write, "
@@ -307,24 +308,38 @@ statement_of(const struct rows *r)
 }
 
 /* `life`: whether the bytes stay where they are until the statement ends. */
-static void
+static int
 bind_one(sqlite3_stmt *q, int i, const struct store_value *v, sqlite3_destructor_type life)
 {
     switch (v->letter) {
     case 'i':
-        sqlite3_bind_int64(q, i, v->integer);
-        break;
+        return sqlite3_bind_int64(q, i, v->integer);
     case 's':
-        if (v->bytes)
-            sqlite3_bind_text(q, i, v->bytes, -1, life);
-        break;
+        return v->bytes ? sqlite3_bind_text(q, i, v->bytes, -1, life) : SQLITE_OK;
     case 'b':
-        if (v->bytes)
-            sqlite3_bind_blob64(q, i, v->bytes, v->len, life);
-        break;
+        return v->bytes ? sqlite3_bind_blob64(q, i, v->bytes, v->len, life) : SQLITE_OK;
     default:
         must(v->letter == 'n');
+        return SQLITE_OK;
     }
+}
+
+/* A statement ready to be stepped through; a value that could not be bound would be null. */
+static enum fault_code
+prepare_bound(struct task *t, struct sqlite *s, const char *sql, const struct store_value *values, size_t n,
+              sqlite3_destructor_type life, struct cached **out)
+{
+    enum fault_code rc = prepare(t, s, sql, out);
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        int bound = bind_one((*out)->statement, (int)i + 1, &values[i], life);
+
+        if (bound != SQLITE_OK) {
+            rc = refuse(t, s, bound, sql);
+            give_back(*out);
+        }
+    }
+    return rc;
 }
 
 static enum fault_code
@@ -333,13 +348,11 @@ run(struct task *t, struct store *base, int64_t *changed, const char *sql,
 {
     struct sqlite *s = own(base);
     struct cached *q;
-    enum fault_code rc = prepare(t, s, sql, &q);
+    enum fault_code rc = prepare_bound(t, s, sql, values, n, SQLITE_STATIC, &q);
     int step;
 
     if (rc)
         return rc;
-    for (size_t i = 0; i < n; i++)
-        bind_one(q->statement, (int)i + 1, &values[i], SQLITE_STATIC);
     do
         step = sqlite3_step(q->statement);
     while (step == SQLITE_ROW);
@@ -357,14 +370,11 @@ query(struct task *t, struct store *s, struct rows *r, const char *sql,
       const struct store_value *values, size_t n)
 {
     struct cached *q;
-    enum fault_code rc = prepare(t, own(s), sql, &q);
+    enum fault_code rc = prepare_bound(t, own(s), sql, values, n, SQLITE_TRANSIENT, &q);
 
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < n; i++)
-        bind_one(q->statement, (int)i + 1, &values[i], SQLITE_TRANSIENT);
-    r->statement = q;
-    return FAULT_NONE;
+    if (!rc)
+        r->statement = q;
+    return rc;
 }
 
 static enum fault_code
@@ -474,9 +484,22 @@ statements(struct task *t, const struct store *s, size_t *n)
 
 /* ---- transactions ---- */
 
+static void
+rollback(struct store *s)
+{
+    struct task own_task;
+
+    if (sqlite3_get_autocommit(own(s)->db))
+        return;
+    task_init(&own_task, 0, 1);
+    (void)!run(&own_task, s, NULL, "ROLLBACK", NULL, 0);
+    task_release(&own_task);
+}
+
 static enum fault_code
 begin(struct task *t, struct store *s, bool read)
 {
+    rollback(s); /* one that could not be ended when memory gave out */
     return run(t, s, NULL, read ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0);
 }
 
@@ -504,18 +527,6 @@ static enum fault_code
 commit(struct task *t, struct store *s)
 {
     return run(t, s, NULL, "COMMIT", NULL, 0);
-}
-
-static void
-rollback(struct store *s)
-{
-    struct task own_task;
-
-    if (sqlite3_get_autocommit(own(s)->db))
-        return;
-    task_init(&own_task, 0, 1);
-    (void)!run(&own_task, s, NULL, "ROLLBACK", NULL, 0);
-    task_release(&own_task);
 }
 
 static bool

@@ -134,25 +134,38 @@ gather(const char *letters, va_list args, struct store_value *values)
     return n;
 }
 
+/* A failure ended the transaction: a statement more would be one by itself. */
+static enum fault_code
+check_alive(struct task *t, const struct store *s)
+{
+    if (!s->in_transaction || s->engine->alive(s))
+        return FAULT_NONE;
+    t->store_broke = true;
+    return fault(t, FAULT_STORE, NULL, "事务已被中止 | the transaction was ended by a failure");
+}
+
 enum fault_code
 store_run_values(struct task *t, struct store *s, int64_t *changed, const char *sql,
                  const struct store_value *values, size_t n)
 {
+    enum fault_code rc = check_alive(t, s);
+
     t->store_calls++;
     s->touched++;
-    return s->engine->run(t, s, changed, sql, values, n);
+    return rc ? rc : s->engine->run(t, s, changed, sql, values, n);
 }
 
 enum fault_code
 store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
                    const struct store_value *values, size_t n)
 {
-    enum fault_code rc;
+    enum fault_code rc = check_alive(t, s);
 
     t->store_calls++;
     r->store = s;
     r->statement = NULL;
-    rc = s->engine->query(t, s, r, sql, values, n);
+    if (!rc)
+        rc = s->engine->query(t, s, r, sql, values, n);
     s->touched += rc != FAULT_NONE;
     return rc;
 }
@@ -325,6 +338,7 @@ begin(struct task *t, struct store *s, bool read)
     enum fault_code rc;
 
     t->store_calls++;
+    t->store_broke = false;
     s->depth = 0;
     s->transactions++;
     rc = s->engine->begin(t, s, read);
@@ -356,6 +370,8 @@ store_commit(struct task *t, struct store *s)
     enum fault_code rc;
 
     t->store_calls++;
+    if (t->store_broke)
+        return fault(t, FAULT_STORE, NULL, "有一条语句失败，未提交 | a statement failed; nothing is committed");
     rc = s->engine->commit(t, s);
     if (rc)
         return rc;
@@ -429,8 +445,10 @@ store_in_doubt(const struct store *s)
 enum fault_code
 store_savepoint(struct task *t, struct store *s)
 {
+    enum fault_code rc = check_alive(t, s);
+
     t->store_calls++;
-    return s->engine->point(t, s, STORE_POINT_SET, s->depth++);
+    return rc ? rc : s->engine->point(t, s, STORE_POINT_SET, s->depth++);
 }
 
 enum fault_code

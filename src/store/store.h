@@ -73,6 +73,7 @@ store_script(struct task *t, struct store *s, const char *sql);
 
 MUST_USE enum fault_code store_begin(struct task *t, struct store *s);      /* write */
 MUST_USE enum fault_code store_begin_read(struct task *t, struct store *s); /* one snapshot */
+/* Refused after a statement of the task failed, whether or not anybody looked: what it was asked for is not known. */
 MUST_USE enum fault_code store_commit(struct task *t, struct store *s);
 void store_rollback(struct store *s);
 bool store_alive(const struct store *s); /* inside a transaction that still lives */

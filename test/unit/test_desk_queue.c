@@ -337,6 +337,32 @@ write_and_lose_the_transaction(void *who, struct task *t, struct store *s, struc
     return rc ? rc : fault(t, FAULT_BUSY, NULL, "磁盘已满 | the disk is full");
 }
 
+/* A question that fails, and nobody looks: what was written after it rests on nothing. */
+static enum fault_code
+ask_in_vain_and_write(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    int64_t n;
+    bool found;
+
+    (void)!store_one_int(t, s, &n, &found, "SELECT n FROM org_never_was", "");
+    return write_unit(who, t, s, tip);
+}
+
+/* Refused before it wrote anything, by a failure that took the whole transaction along. */
+static enum fault_code
+lose_the_transaction_by_asking(void *who, struct task *t, struct store *s, struct chain_tip *tip)
+{
+    struct task own;
+    int64_t n;
+    bool found;
+
+    (void)who, (void)tip;
+    task_init(&own, t->now, 1);
+    assert_int_equal(store_one_int(&own, s, &n, &found, "ROLLBACK", ""), FAULT_NONE);
+    task_release(&own);
+    return store_one_int(t, s, &n, &found, "SELECT n FROM org_never_was", "");
+}
+
 static void
 assert_group(struct city *c, desk_run guilty, enum fault_code want)
 {
@@ -377,6 +403,18 @@ static void
 a_dead_transaction_in_the_middle_of_a_group(void **state)
 {
     assert_group(*state, write_and_lose_the_transaction, FAULT_BUSY);
+}
+
+static void
+a_failed_statement_in_the_middle_of_a_group_is_not_passed_over(void **state)
+{
+    assert_group(*state, ask_in_vain_and_write, FAULT_STORE);
+}
+
+static void
+a_transaction_lost_before_the_write_in_the_middle_of_a_group(void **state)
+{
+    assert_group(*state, lose_the_transaction_by_asking, FAULT_STORE);
 }
 
 /* How often each of a group ran, and what the third found under the name of the unit in hand. */
@@ -609,6 +647,8 @@ main(void)
         CASE(a_refused_write_in_the_middle_of_a_group),
         CASE(a_full_disk_in_the_middle_of_a_group),
         CASE(a_dead_transaction_in_the_middle_of_a_group),
+        CASE(a_failed_statement_in_the_middle_of_a_group_is_not_passed_over),
+        CASE(a_transaction_lost_before_the_write_in_the_middle_of_a_group),
         CASE(a_write_refused_before_it_wrote_makes_nobody_run_again),
         CASE(what_a_refused_write_has_read_is_remembered_by_nobody),
         CASE(two_streams_wait_beside_each_other),

@@ -517,6 +517,30 @@ a_digest_tells_tables_apart_by_any_value(void **state)
     assert_memory_not_equal(first, other, 32);
 }
 
+/* ---- failures ---- */
+
+static void
+a_transaction_with_a_failed_statement_is_not_committed(void **state)
+{
+    struct bench *b = *state;
+    int64_t n;
+    bool found;
+
+    OK(store_begin(&b->t, b->s));
+    OK(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES ('one', 1, 1)", ""));
+    assert_int_equal(store_one_int(&b->t, b->s, &n, &found, "SELECT n FROM never_was", ""), FAULT_STORE);
+    /* Who passes over it and finds nothing does not know that there is nothing. */
+    assert_int_equal(fault(&b->t, FAULT_ABSENT, NULL, "没有 | none"), FAULT_STORE);
+    fault_clear(&b->t);
+    assert_int_equal(store_commit(&b->t, b->s), FAULT_STORE);
+    store_rollback(b->s);
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 0);
+    OK(store_begin(&b->t, b->s));
+    OK(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES ('two', 1, 1)", ""));
+    OK(store_commit(&b->t, b->s));
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 1);
+}
+
 int
 main(void)
 {
@@ -545,6 +569,7 @@ main(void)
         CASE(a_text_that_changed_is_found_by_its_new_words_alone),
         CASE(search_pages_newest_first),
         CASE(a_digest_tells_tables_apart_by_any_value),
+        CASE(a_transaction_with_a_failed_statement_is_not_committed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
