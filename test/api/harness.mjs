@@ -68,12 +68,12 @@ function address(child, log) {
 }
 
 /** Serves a store; no file the server writes grows beyond `blocks` of 512 bytes. */
-export async function serve(db, blocks) {
+export async function serve(db, blocks, env = {}) {
   const log = { text: '' }
   const words = ['serve', '--db', db, '--listen', '127.0.0.1:0']
   const child = blocks
     ? spawn('sh', ['-c', 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"', 'sh', blocks, ZHIBEN, ...words])
-    : spawn(ZHIBEN, words)
+    : spawn(ZHIBEN, words, { env: { ...process.env, ...env } })
   child.stderr.setEncoding('utf8').on('data', (part) => { log.text += part })
   const base = await address(child, log)
   const end = async (signal = 'SIGTERM') => {
