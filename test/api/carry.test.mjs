@@ -107,6 +107,8 @@ test('rows that do not hold come back with the reason, and are sent again mended
   assert.equal(await figure('hazard_found'), before.found, 'never as found here')
   assert.equal(await figure('hazard_closed'), before.closed, 'never as verified here')
   assert.equal(await figure('hazard_open'), before.open + 40 - made.told.done)
+  const file = await z.ask('district', 'GET', '/api/v1/export?kind=hazard&state=carried_in&format=csv')
+  assert.equal(file.text.match(/迁入·未经本系统复核/g).length, made.told.done, 'marked in an export too')
   problem(await z.post('district', '/api/v1/records',
     { kind: report.act, place, fields: { into: 'hazard', files: [head.file], rows: report.pieces } }), 422, '/step')
 })

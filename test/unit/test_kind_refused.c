@@ -310,6 +310,27 @@ REFUSES(role_that_is_nobody, "/steps/0/who/0/role", "leave role out",
         {"/steps/0/who/0/role", "[]"})
 REFUSES(clock_in_no_state, "/clocks/0/in", "Name the states",
         {"/clocks/0/in", "[]"})
+#define CARRIES "{'step':'carry_in','title':'迁入 | Carry in','from':[],'to':'open','who':[{'is':'carry'}"
+REFUSES(carrying_step_open_to_others, "/steps/5/who", "open to nobody else",
+        {"/steps/-", CARRIES ",{'is':'rule'}],'ask':['enterprise!','found_on!','description!'],"
+                             "'set':{'owner':{'var':'enterprise'}}}"})
+REFUSES(carrying_step_that_leaves_a_required_field, "/steps/5/ask", "not given at creation",
+        {"/steps/-", CARRIES "],'ask':['enterprise!','found_on!'],'set':{'owner':{'var':'enterprise'}}}"})
+REFUSES(carrying_step_that_neither_creates_nor_is_named, "/steps/1", "Only the step that carries.step",
+        {"/steps/1/who", "[{'is':'carry'}]"})
+REFUSES(carries_of_a_step_open_to_people, "/carries/step", "open to carry alone",
+        {"/carries", "{'into':'level','rows':'parts','taken':'times','refused':'times','left':'parts',"
+                     "'by':['create','verify'],'step':'apply'}"})
+REFUSES(carries_confirmed_by_who_prepared, "/carries/by", "it takes two people",
+        {"/carries", "{'into':'level','rows':'parts','taken':'times','refused':'times','left':'parts',"
+                     "'by':['create','verify'],'step':'apply'}"})
+REFUSES(carries_by_one, "/carries/by", "Two steps",
+        {"/carries", "{'into':'level','rows':'parts','taken':'times','refused':'times','left':'parts',"
+                     "'by':['create'],'step':'apply'}"})
+REFUSES(refusal_in_one_language, "/steps/1/refused/0/says", "both languages",
+        {"/steps/1/refused", "[{'if':{'==':[{'var':'level'},'major']},'says':'只有中文'}]"})
+REFUSES(old_words_of_a_value_that_is_none, "/fields/properties/level/x-words/grave", "no value",
+        {"/fields/properties/level/x-words", "{'grave':['较大']}"})
 REFUSES(owner_written_down, "/steps/0/set/owner", "fits no other place",
         {"/steps/0/set/owner", "'U1'"})
 
@@ -491,6 +512,14 @@ main(void)
         TEST(test_migrate_to_no_state), TEST(test_condition_that_is_a_constant),
         TEST(test_path_that_is_none), TEST(test_role_that_is_no_name),
         TEST(test_role_that_is_nobody), TEST(test_clock_in_no_state),
+        TEST(test_carrying_step_open_to_others),
+        TEST(test_carrying_step_that_leaves_a_required_field),
+        TEST(test_carrying_step_that_neither_creates_nor_is_named),
+        TEST(test_carries_of_a_step_open_to_people),
+        TEST(test_carries_confirmed_by_who_prepared),
+        TEST(test_carries_by_one),
+        TEST(test_refusal_in_one_language),
+        TEST(test_old_words_of_a_value_that_is_none),
         TEST(test_owner_written_down), TEST(test_two_fields_of_one_name),
         TEST(test_file_that_is_no_object), TEST(test_more_than_200_kB),
         TEST(test_more_than_64_states), TEST(test_more_than_128_steps),
