@@ -99,7 +99,7 @@ CREATE TABLE org_account (
 CREATE TABLE org_token (
   digest {bytes} PRIMARY KEY,
   account TEXT NOT NULL,
-  sort TEXT NOT NULL,           -- token | session
+  sort TEXT NOT NULL,           -- token | session | link | first
   made_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -172,3 +172,22 @@ CREATE TABLE desk_aside (
   tries INTEGER NOT NULL,
   at BIGINT NOT NULL
 );
+
+-- Tables brought in behind the answer: how far each is, the rows that were not taken. Not in a backup.
+CREATE TABLE desk_import (
+  id TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  mode TEXT NOT NULL,           -- good | all
+  state TEXT NOT NULL,          -- running cancelling done cancelled failed
+  done BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  taken BIGINT NOT NULL,
+  unchanged BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  said TEXT,                    -- why it failed, what was passed over
+  report {bytes},               -- XLSX
+  made_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL       -- its last sign of life
+);
+CREATE INDEX desk_import_account ON desk_import (account, made_at);

@@ -76,7 +76,8 @@ api_limit(void *who, const char *method, const char *path)
     (void)who;
     /* The parts' own headers come on top of the file. */
     if (strcmp(method, "POST") == 0 &&
-        (strcmp(path, API_ROOT "/files") == 0 || strcmp(path, API_ROOT "/carry") == 0))
+        (strcmp(path, API_ROOT "/files") == 0 || strcmp(path, API_ROOT "/carry") == 0 ||
+         strcmp(path, API_ROOT "/imports") == 0))
         return LIMIT_UPLOAD + 64 * 1024;
     return LIMIT_BODY;
 }

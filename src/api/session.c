@@ -25,14 +25,17 @@ needs_text(struct api_call *c, const struct json *body, const char *name, const 
 }
 
 static enum fault_code
-known_members(struct api_call *c, const struct json *body)
+known_members(struct api_call *c, const struct json *body, const char *const *names, size_t n)
 {
     enum fault_code rc = FAULT_NONE;
 
     for (size_t i = 0; i < body->object.n; i++) {
         const char *name = body->object.at[i].name;
+        bool known = false;
 
-        if (!text_equal(name, "account") && !text_equal(name, "password") && !text_equal(name, "totp"))
+        for (size_t k = 0; k < n; k++)
+            known = known || text_equal(name, names[k]);
+        if (!known)
             rc = fault(c->task, FAULT_INPUT, json_pointer(c->task->arena, "", name),
                        "不认识这一项 | this member is not known");
     }
@@ -42,6 +45,7 @@ known_members(struct api_call *c, const struct json *body)
 static enum fault_code
 sign_in(struct api_call *c, const char *sort, struct json **out)
 {
+    static const char *const members[] = {"account", "password", "totp"};
     const char *account, *password;
     struct json *body;
     enum fault_code rc = api_body(c, &body);
@@ -51,7 +55,7 @@ sign_in(struct api_call *c, const char *sort, struct json **out)
     if (!rc)
         rc = needs_text(c, body, "password", &password);
     if (!rc)
-        rc = known_members(c, body);
+        rc = known_members(c, body, members, 3);
     if (rc)
         return rc;
     return desk_sign_in(c->task, c->desk, c->store, account, password, c->request->address, sort,
@@ -101,6 +105,55 @@ api_session_post(struct api_call *c)
     api_json(c, 201, out);
     set_cookie(c, json_text_of(made, "token"), SESSION_SECONDS);
     return FAULT_NONE;
+}
+
+/* ---- single-use links ---- */
+
+enum fault_code
+api_link_look(struct api_call *c)
+{
+    static const char *const members[] = {"token"};
+    const char *token;
+    struct json *body, *out;
+    enum fault_code rc = api_body(c, &body);
+
+    if (!rc)
+        rc = needs_text(c, body, "token", &token);
+    if (!rc)
+        rc = known_members(c, body, members, 1);
+    if (!rc)
+        rc = desk_link_look(c->task, c->desk, c->store, token, &out);
+    if (!rc)
+        api_json(c, 200, out);
+    return rc;
+}
+
+/* The token stands in the body: an address is kept by logs and by the browser. */
+enum fault_code
+api_link_use(struct api_call *c)
+{
+    static const char *const members[] = {"token", "password", "office", "name", "account", "place"};
+    struct desk_link_use use = {0};
+    struct json *body;
+    const char *account;
+    enum fault_code rc = api_body(c, &body);
+
+    if (!rc)
+        rc = needs_text(c, body, "token", &use.token);
+    if (!rc)
+        rc = needs_text(c, body, "password", &use.password);
+    if (!rc)
+        rc = known_members(c, body, members, 6);
+    if (rc)
+        return rc;
+    use.office = json_text_of(body, "office");
+    use.name = json_text_of(body, "name");
+    use.account = json_text_of(body, "account");
+    use.place = json_text_of(body, "place");
+    rc = desk_link_use(c->task, c->desk, c->store, &use, &account);
+    if (!rc)
+        api_json(c, 200, json_set_str(c->task->arena, json_object(c->task->arena), "account", account));
+    return rc;
 }
 
 enum fault_code

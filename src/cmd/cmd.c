@@ -16,7 +16,7 @@
 const struct cmd cmd_table[] = {
     {"init", cmd_init,
      "--db URL (--demo wuxi --password SECRET [--seed N] [--scale small|city] "
-     "[--until DATE] | --places all|CODE) [--now TIME]",
+     "[--until DATE] | --places all|CODE [--url URL]) [--now TIME]",
      "建库 | make a store"},
     {"serve", cmd_serve, "--db URL [--listen HOST:PORT] [--workers N]",
      "提供服务 | serve pages and interface"},
@@ -26,7 +26,7 @@ const struct cmd cmd_table[] = {
      "采用定义或本地表 | adopt definitions and local tables"},
     {"user", cmd_user,
      "add --db URL --account A --name N --unit ID --role ROLE --password-stdin | password --db URL "
-     "--account A --password-stdin | close --db URL --account A",
+     "--account A --password-stdin | link --db URL [--account A] [--url URL] | close --db URL --account A",
      "人员账号 | accounts of people"},
     {"unit", cmd_unit,
      "add --db URL --sort SORT --name N --place CODE [--line KEY] [--inspects] [--now TIME]",

@@ -71,6 +71,10 @@ cmd_print(struct cmd_line *l, const struct json *value, int exit_code);
 int
 cmd_end_output(struct cmd_line *l, int exit_code);
 
+/* {"link","expires_at"} of a single-use link below the address that people open (NULL: this machine's). */
+struct json *
+cmd_link(struct task *t, const char *url, const struct json *link);
+
 /* A task at --now (NULL: the system's clock); 0, or 2 after its one line. */
 MUST_USE int
 cmd_task(struct cmd_line *l, const char *now, struct task *t);

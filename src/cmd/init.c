@@ -20,7 +20,7 @@
 #define DEMO_CODE "320200" /* GB/T 2260: 无锡市 */
 
 struct asked {
-    const char *db, *demo, *places, *seed, *password, *scale, *until, *now;
+    const char *db, *demo, *places, *seed, *password, *scale, *until, *now, *url;
     uint64_t seed_number;
     int32_t until_day;
 };
@@ -79,6 +79,23 @@ print_accounts(struct cmd_line *l, struct task *t)
     return cmd_end_output(l, 0);
 }
 
+/* The one link of a new store, for whoever makes its first office. */
+static enum fault_code
+print_link(struct cmd_line *l, struct task *t, const struct asked *q, int *status)
+{
+    struct json *link = NULL;
+    struct desk *d;
+    enum fault_code rc = cmd_desk(t, q->db, false, &d);
+
+    if (rc)
+        return rc;
+    rc = desk_link_make(t, d, NULL, &link);
+    desk_close(d);
+    if (!rc)
+        *status = cmd_print(l, cmd_link(t, q->url, link), 0);
+    return rc;
+}
+
 static int
 check_demo(struct cmd_line *l, struct asked *q)
 {
@@ -104,6 +121,8 @@ check_asked(struct cmd_line *l, struct asked *q)
         return 2;
     if (!q->demo == !q->places)
         return cmd_wrong(l, "--demo 与 --places 须给出一个 | give one of --demo and --places");
+    if (q->demo && q->url)
+        return cmd_wrong(l, "--url 只用于 --places | --url goes with --places");
     if (q->demo)
         return check_demo(l, q);
     if (q->password || q->seed || q->scale || q->until)
@@ -132,7 +151,7 @@ cmd_init(struct cmd_line *l)
         {"--db", &q.db, NULL},           {"--demo", &q.demo, NULL}, {"--places", &q.places, NULL},
         {"--seed", &q.seed, NULL},       {"--password", &q.password, NULL},
         {"--scale", &q.scale, NULL},     {"--until", &q.until, NULL},
-        {"--now", &q.now, NULL},         {0}};
+        {"--now", &q.now, NULL},         {"--url", &q.url, NULL}, {0}};
     const char *path = NULL;
     struct task t;
     size_t n;
@@ -153,7 +172,7 @@ cmd_init(struct cmd_line *l)
         if (q.demo)
             set_scene(&t, &q);
         rc = desk_make_store(&t, q.db, q.demo ? DEMO_CODE : q.places, q.demo != NULL);
-        if (!rc && q.demo && (rc = fill_city(l, &t, &q)) != FAULT_NONE)
+        if (!rc && (rc = q.demo ? fill_city(l, &t, &q) : print_link(l, &t, &q, &status)) != FAULT_NONE)
             desk_unmake(q.db);
         if (rc) {
             status = cmd_fail(l, &t, rc);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmd/user.c - accounts of people: add, password, close.
+ * cmd/user.c - accounts of people: add, password, link, close.
  *
  * A password comes by standard input alone: a command line can be read by everyone on the machine.
  *
@@ -13,9 +13,10 @@
 #include <string.h>
 
 #define PASSWORD_MOST 256
+#define OWN_URL "http://127.0.0.1:8080" /* where serve listens unless told otherwise */
 
 struct asked {
-    const char *db, *now, *action;
+    const char *db, *now, *action, *url;
     struct desk_user user;
     bool from_stdin;
     char password[PASSWORD_MOST];
@@ -38,13 +39,37 @@ read_password(struct cmd_line *l, struct asked *q)
     return 0;
 }
 
+/* The token stands behind the #, which no browser sends and no log keeps. */
+struct json *
+cmd_link(struct task *t, const char *url, const struct json *link)
+{
+    struct json *out = json_object(t->arena);
+    size_t len = strlen(url ? url : OWN_URL);
+
+    if (url && len && url[len - 1] == '/')
+        len--;
+    if (json_get(link, "account"))
+        json_set(t->arena, out, "account", json_get(link, "account"));
+    json_set_str(t->arena, out, "link",
+                 arena_format(t->arena, "%.*s/first-day#%s", (int)len, url ? url : OWN_URL,
+                              json_text_of(link, "token")));
+    return json_set(t->arena, out, "expires_at", json_get(link, "expires_at"));
+}
+
 static int
 check_asked(struct cmd_line *l, struct asked *q)
 {
     bool adds = text_equal(q->action, "add"), closes = text_equal(q->action, "close");
 
+    if (text_equal(q->action, "link")) {
+        if (q->user.name || q->user.unit || q->user.role || q->from_stdin)
+            return cmd_wrong(l, "link 只用 --account 和 --url | link takes --account and --url alone");
+        return cmd_need(l, "--db", q->db);
+    }
     if (!adds && !closes && !text_equal(q->action, "password"))
-        return cmd_wrong(l, "请写 add、password 或 close | say add, password or close");
+        return cmd_wrong(l, "请写 add、password、link 或 close | say add, password, link or close");
+    if (q->url)
+        return cmd_wrong(l, "--url 只用于 link | --url goes with link");
     if (cmd_need(l, "--db", q->db) || cmd_need(l, "--account", q->user.account))
         return 2;
     if (!adds && (q->user.name || q->user.unit || q->user.role))
@@ -64,6 +89,12 @@ act(struct task *t, struct desk *d, const struct asked *q, struct json **out)
 
     if (text_equal(q->action, "add"))
         return desk_user_add(t, d, &q->user, out);
+    if (text_equal(q->action, "link")) {
+        rc = desk_link_make(t, d, q->user.account, out);
+        if (!rc)
+            *out = cmd_link(t, q->url, *out);
+        return rc;
+    }
     if (text_equal(q->action, "password"))
         rc = desk_user_password(t, d, q->user.account, q->user.password);
     else
@@ -82,6 +113,7 @@ cmd_user(struct cmd_line *l)
                                          {"--unit", &q.user.unit, NULL},
                                          {"--role", &q.user.role, NULL},
                                          {"--password-stdin", NULL, &q.from_stdin},
+                                         {"--url", &q.url, NULL},
                                          {"--now", &q.now, NULL},
                                          {0}};
     struct json *out = NULL;

@@ -621,6 +621,7 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_cond_init(&d->work, &steady);
+    pthread_cond_init(&d->import_ended, NULL);
     rc = store_open(t, o->url, o->read_only ? STORE_READ : STORE_WRITE, &s);
     if (!rc)
         rc = desk_key_read(t, o->url, false, &d->key);
@@ -648,6 +649,8 @@ desk_close(struct desk *d)
         pthread_mutex_lock(&d->lock);
         d->stopping = true;
         pthread_cond_signal(&d->work);
+        while (d->imports)
+            pthread_cond_wait(&d->import_ended, &d->lock);
         pthread_mutex_unlock(&d->lock);
         pthread_join(d->thread, NULL);
         desk_release(d);
@@ -659,6 +662,7 @@ desk_close(struct desk *d)
     store_close(d->writer);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);
+    pthread_cond_destroy(&d->import_ended);
     arena_free(d->arena);
 }
 

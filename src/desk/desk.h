@@ -269,6 +269,44 @@ MUST_USE enum fault_code
 desk_carry_report(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
                   struct json **out);
 
+/* Tables that are no record's kind. */
+#define DESK_UNITS "unit"
+#define DESK_PEOPLE "person"
+
+/*
+ * A table (XLSX, CSV) of organs, people or records of a kind, brought in behind the answer by who keeps
+ * units and people at a place: every row tried first, then the good ones taken, or none. The same table
+ * again changes nothing. `out`: {"id"}. FAULT_RIGHT, FAULT_INPUT at /kind, FAULT_BUSY.
+ */
+struct desk_table {
+    const char *kind, *bytes;
+    size_t len;
+    bool all_or_none;
+};
+MUST_USE enum fault_code
+desk_import_begin(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                  const struct desk_table *in, struct json **out);
+/*
+ * {"id","kind","mode","state","done","total","taken","unchanged","refused","detail","report","at"}: of the
+ * caller's own alone. States: running cancelling done cancelled failed interrupted (its process ended).
+ */
+MUST_USE enum fault_code
+desk_import_look(struct task *t, struct store *s, const struct desk_caller *c, const char *id, struct json **out);
+MUST_USE enum fault_code
+desk_import_list(struct task *t, struct store *s, const struct desk_caller *c, struct json **out);
+/* Rows that were not taken, as XLSX, with the reason beside. */
+MUST_USE enum fault_code
+desk_import_report(struct task *t, struct store *s, const struct desk_caller *c, const char *id,
+                   const char **bytes, size_t *len);
+/* Ends it after the group under way; what was taken stays. */
+MUST_USE enum fault_code
+desk_import_cancel(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
+                   struct json **out);
+/* The empty table, its drop-downs filled from what there is now. */
+MUST_USE enum fault_code
+desk_template(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *kind,
+              const char **bytes, size_t *len);
+
 /* ---- time ---- */
 
 struct desk_tick_report {
@@ -340,6 +378,40 @@ desk_user_password(struct task *t, struct desk *d, const char *account, const ch
 /* Ends its posts by events and its password: nobody signs in by it, and its tokens see nothing. */
 MUST_USE enum fault_code
 desk_user_close(struct task *t, struct desk *d, const char *account);
+
+/* ---- single-use links: the first office, and accounts without a password ---- */
+
+/* {"token","expires_at"} of the first office (account NULL; FAULT_STATE once there is an account), or of an account. */
+MUST_USE enum fault_code
+desk_link_make(struct task *t, struct desk *d, const char *account, struct json **out);
+/* {"for":"office"|"account","account","name","place","place_name","level","expires_at"}. FAULT_STATE at /token. */
+MUST_USE enum fault_code
+desk_link_look(struct task *t, struct desk *d, struct store *s, const char *token, struct json **out);
+/*
+ * Links for every account without a password at or below the caller's place, each told here alone:
+ * {"items":[{"account","name","unit_name","token","expires_at"}]}. One made before is gone. FAULT_RIGHT.
+ */
+MUST_USE enum fault_code
+desk_links_hand_out(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+struct desk_link_use {
+    const char *token, *password;
+    const char *office, *name, *account, *place; /* of the first office alone; place may be NULL */
+};
+/* `*account` may sign in with the password from now on. FAULT_INPUT at a member, FAULT_STATE at /token. */
+MUST_USE enum fault_code
+desk_link_use(struct task *t, struct desk *d, struct store *s, const struct desk_link_use *in,
+              const char **account);
+
+/* ---- a place's first days ---- */
+
+/* {"place","place_name","units","objects","people","waiting","rules","tables":[{"kind","title"}]}. FAULT_RIGHT. */
+MUST_USE enum fault_code
+desk_setup(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+/* The suggested local tables as they would be the place's own from today on; adopted: FAULT_STATE where it has some. */
+MUST_USE enum fault_code
+desk_rules_suggested(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
+MUST_USE enum fault_code
+desk_rules_adopt(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
 
 /* ---- making a store ---- */
 

@@ -182,35 +182,41 @@ read_rows(struct walk *w, struct task *t, struct store *s, const struct desk_row
 static enum fault_code
 may_create(void *who, struct task *t, const struct org_actor *actor)
 {
-    struct walk *w = who;
+    const struct kind *k = who;
     struct record_act act = {.task = t, .actor = *actor};
     bool may;
-    enum fault_code rc = record_may_create(&act, w->kind, &may);
+    enum fault_code rc = record_may_create(&act, k, &may);
 
     if (!rc && !may)
         rc = fault(t, FAULT_RIGHT, "/kind", "您的岗位不能登记“%s” | your post may not create “%s”",
-                   text_half(t->arena, w->kind->title, false),
-                   text_half(t->arena, w->kind->title, true));
+                   text_half(t->arena, k->title, false), text_half(t->arena, k->title, true));
     return rc;
 }
 
-static enum fault_code
-create(struct walk *w, struct task *t, struct store *s, struct chain_tip *tip,
-       const struct row *row)
+enum fault_code
+desk_create_row(struct task *t, struct desk *d, struct store *s, struct chain_tip *tip,
+                const struct desk_caller *c, const struct kind *k, int64_t place, const struct json *fields,
+                const char *comment)
 {
     struct org_actor actor;
     struct record_act act;
     struct record made;
-    enum fault_code rc = desk_post(t, s, w->caller, may_create, w, &actor);
+    enum fault_code rc = desk_post(t, s, c, may_create, (void *)(uintptr_t)k, &actor);
 
     if (!rc && actor.sort == ORG_PERSON)
-        rc = may_create(w, t, &actor);
+        rc = may_create((void *)(uintptr_t)k, t, &actor);
     if (rc)
         return rc;
-    record_act_begin(&act, t, s, w->desk->world, tip, &actor, &w->caller->scope);
-    rc = record_create(&act, w->kind, row->place, json_get(row->body, "fields"),
-                       json_text_of(row->body, "comment"), &made);
+    record_act_begin(&act, t, s, d->world, tip, &actor, &c->scope);
+    rc = record_create(&act, k, place, fields, comment, &made);
     return rc ? rc : desk_project_made(t, s, &act);
+}
+
+static enum fault_code
+create(struct walk *w, struct task *t, struct store *s, struct chain_tip *tip, const struct row *row)
+{
+    return desk_create_row(t, w->desk, s, tip, w->caller, w->kind, row->place,
+                           json_get(row->body, "fields"), json_text_of(row->body, "comment"));
 }
 
 /* A refused row is undone and told; only a store that broke ends the walk. */

@@ -54,6 +54,8 @@ struct desk {
     int32_t anchored_day, keys_day; /* the day up to which each is done */
     bool unfinished;            /* promises are left that others, or clocks, went before */
     _Atomic int64_t background_us; /* CPU of desk_idle so far */
+    unsigned imports;           /* under way, each in a thread of its own */
+    pthread_cond_t import_ended;
 };
 
 /* Puts a job on the queue of its stream and waits for its commit; inline where nobody serves. */
@@ -92,7 +94,7 @@ desk_project_made(struct task *t, struct store *s, const struct record_act *act)
 MUST_USE enum fault_code
 desk_project(struct task *t, struct store *s, const struct json *body, int64_t seq);
 #define DESK_DERIVED "desk_notice"
-/* Kept tables with their keys. Left out of a backup: leases (desk_lease). */
+/* Kept tables with their keys. Left out of a backup: leases (desk_lease), imports (desk_import). */
 #define DESK_KEPT "desk_key(stream,account,key) desk_aside(name) "
 
 /* Every derived row made again from the log of a store whose derived tables are empty. */
@@ -203,5 +205,13 @@ struct json *desk_role_title(struct arena *a, const char *role);
 
 /* Fills a task's fault from another's, for batches with a task of their own. */
 enum fault_code desk_pass_fault(struct task *t, const struct task *from);
+
+/* One record of many, as the caller would create it, inside a transaction of its stream. */
+MUST_USE enum fault_code
+desk_create_row(struct task *t, struct desk *d, struct store *s, struct chain_tip *tip,
+                const struct desk_caller *c, const struct kind *k, int64_t place, const struct json *fields,
+                const char *comment);
+/* The closed list of roles, one after the other; NULL at its end. */
+const char *desk_role_at(size_t i);
 
 #endif

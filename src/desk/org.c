@@ -5,28 +5,35 @@
 #include "desk/inside.h"
 #include <string.h>
 
+/* The closed list of roles; docs/glossary.md. */
+static const struct {
+    const char *role, *zh, *en;
+} roles[] = {
+    {"safety_officer", "安全员", "Safety officer"},
+    {"person_in_charge", "主要负责人", "Person in charge"},
+    {"worker", "从业人员", "Worker"},
+    {"team_leader", "班组长", "Team leader"},
+    {"grid", "网格员", "Grid worker"},
+    {"township", "乡镇（街道）应急办", "Township emergency office"},
+    {"inspector", "执法人员", "Inspector"},
+    {"head", "部门负责人", "Head of department"},
+    {"office", "安委办", "Safety commission office"},
+    {"leader", "党政领导", "Leader"},
+    {"auditor", "审计员", "Auditor"},
+    {"sysadmin", "系统管理员", "System administrator"},
+    {"expert", "专家", "Expert"},
+    {"supervision_group", "督导组", "Supervision group"},
+};
+
+const char *
+desk_role_at(size_t i)
+{
+    return i < sizeof roles / sizeof *roles ? roles[i].role : NULL;
+}
+
 struct json *
 desk_role_title(struct arena *a, const char *role)
 {
-    /* The closed list of roles; docs/glossary.md. */
-    static const struct {
-        const char *role, *zh, *en;
-    } roles[] = {
-        {"safety_officer", "安全员", "Safety officer"},
-        {"person_in_charge", "主要负责人", "Person in charge"},
-        {"worker", "从业人员", "Worker"},
-        {"team_leader", "班组长", "Team leader"},
-        {"grid", "网格员", "Grid worker"},
-        {"township", "乡镇（街道）应急办", "Township emergency office"},
-        {"inspector", "执法人员", "Inspector"},
-        {"head", "部门负责人", "Head of department"},
-        {"office", "安委办", "Safety commission office"},
-        {"leader", "党政领导", "Leader"},
-        {"auditor", "审计员", "Auditor"},
-        {"sysadmin", "系统管理员", "System administrator"},
-        {"expert", "专家", "Expert"},
-        {"supervision_group", "督导组", "Supervision group"},
-    };
     struct json *o = json_object(a);
 
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)

@@ -8,15 +8,21 @@
 #include <string.h>
 
 enum fault_code
+org_account_refuse(struct task *t)
+{
+    return fault(t, FAULT_INPUT, "/account",
+                 "账号只能用小写字母、数字和 . _ -，至多 40 个 | an account is lower-case letters, digits "
+                 "and . _ -, at most 40");
+}
+
+enum fault_code
 org_account_make(struct task *t, struct store *s, const char *account, int64_t person,
                  const char *password)
 {
-    size_t len = strspn(account, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+    size_t len = strspn(account, ORG_ACCOUNT_LETTERS);
 
-    if (!len || account[len] || len > 40)
-        return fault(t, FAULT_INPUT, "/account",
-                     "账号只能用小写字母、数字和 . _ -，至多 40 个 | an account is lower-case letters, digits "
-                     "and . _ -, at most 40");
+    if (!len || account[len] || len > ORG_ACCOUNT_MOST)
+        return org_account_refuse(t);
     if (text_length(password) < 8 || strlen(password) > 200)
         return fault(t, FAULT_INPUT, "/password",
                      "密码须为 8 到 200 个字符 | a password has 8 to 200 characters");
@@ -75,6 +81,9 @@ org_sign_in(struct task *t, struct store *s, const char *account, const char *pa
     rc = store_end(t, &r);
     if (rc)
         return rc;
+    /* One that waits for its link has no password: it is answered like one that is not there. */
+    if (encoded && !*encoded)
+        encoded = NULL;
     holds = hash_password_holds(encoded ? encoded : nobody, password);
     if (!encoded || !holds)
         return fault(t, FAULT_SIGN_IN, NULL, "账号或密码不对 | wrong account or password");
@@ -132,7 +141,7 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
     digest_of(token, digest);
     rc = store_query(t, s, &r,
                      "SELECT a.account, a.person, k.expires_at FROM org_token k JOIN org_account a ON a.account = "
-                     "k.account WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL",
+                     "k.account WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL AND k.sort <> 'link'",
                      "bi", (const void *)digest, (size_t)HASH_LEN, t->now);
     if (rc)
         return rc;

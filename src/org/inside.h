@@ -36,4 +36,12 @@ const char *org_inside_of(struct task *t, const char *q);
 /* The rows of the tree below `root_code` (12 digits), and of the places above it. */
 MUST_USE enum fault_code org_load_places(struct task *t, struct store *s, const char *root_code);
 
+/* What an account is written with. */
+#define ORG_ACCOUNT_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789._-"
+#define ORG_ACCOUNT_MOST 40
+enum fault_code org_account_refuse(struct task *t);
+
+#define ORG_LINK_HOURS (14 * 24) /* handed out on paper */
+#define ORG_FIRST_HOURS (3 * 24)
+
 #endif

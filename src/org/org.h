@@ -402,6 +402,26 @@ MUST_USE enum fault_code
 org_accounts(struct task *t, struct store *s, const struct scope *c, const char *q, const char *after, size_t limit,
              struct org_account **out, size_t *n, const char **next);
 
+/* ---- single-use links ---- */
+
+/* An account without a password: nobody signs in by it before its link was used. FAULT_STATE where it is taken. */
+MUST_USE enum fault_code
+org_account_open(struct task *t, struct store *s, const char *account, int64_t person);
+/* A new link of an account, or of the first office (NULL); one made before is gone. Its token is told here alone. */
+MUST_USE enum fault_code
+org_link_make(struct task *t, struct store *s, const char *account, const char **token, int64_t *expires_at);
+struct org_link {
+    bool first; /* makes the first office; else sets the password of `account` */
+    const char *account;
+    int64_t person, expires_at;
+};
+/* FAULT_STATE at /token where it was used, has expired or never was. */
+MUST_USE enum fault_code
+org_link_look(struct task *t, struct store *s, const char *token, struct org_link *out);
+/* The same, and the link is gone when the transaction is committed. */
+MUST_USE enum fault_code
+org_link_use(struct task *t, struct store *s, const char *token, struct org_link *out);
+
 /* ---- stating: events of kind "org" ---- */
 
 struct org_write {

@@ -201,6 +201,6 @@ const char **
 store_statements(struct task *t, const struct store *s, size_t *n);
 
 /* Kept schema number of this binary. */
-#define STORE_SCHEMA 5
+#define STORE_SCHEMA 6
 
 #endif
