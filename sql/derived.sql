@@ -61,7 +61,7 @@ CREATE TABLE org_unit (
   state TEXT,                   -- production state
   lines TEXT NOT NULL,          -- further supervising lines, JSON
   landlord BIGINT NOT NULL DEFAULT 0,
-  powers TEXT NOT NULL,         -- JSON: what it may do ("inspect" …)
+  powers TEXT NOT NULL,         -- JSON: what it may do ("inspection" …)
   profile TEXT,                 -- id of its profile record
   from_day INTEGER,
   to_day INTEGER

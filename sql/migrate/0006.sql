@@ -5,7 +5,7 @@ CREATE TABLE desk_import (
   account TEXT NOT NULL,
   kind TEXT NOT NULL,
   mode TEXT NOT NULL,           -- good | all
-  state TEXT NOT NULL,          -- running cancelling done cancelled failed
+  state TEXT NOT NULL,          -- running ending done halted failed interrupted
   done BIGINT NOT NULL,
   total BIGINT NOT NULL,
   taken BIGINT NOT NULL,

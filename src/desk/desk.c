@@ -627,6 +627,8 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
         rc = desk_key_read(t, o->url, false, &d->key);
     if (!rc)
         rc = read_settings(t, d, s);
+    if (!rc && o->serve && !store_shared(s))
+        rc = desk_import_interrupted(t, s);
     if (rc) {
         store_close(s);
         arena_free(a);

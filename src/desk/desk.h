@@ -288,7 +288,7 @@ desk_import_begin(struct task *t, struct desk *d, struct store *s, const struct 
                   const struct desk_table *in, struct json **out);
 /*
  * {"id","kind","mode","state","done","total","taken","unchanged","refused","detail","report","at"}: of the
- * caller's own alone. States: running cancelling done cancelled failed interrupted (its process ended).
+ * caller's own alone. States: running ending done halted failed interrupted (its process ended).
  */
 MUST_USE enum fault_code
 desk_import_look(struct task *t, struct store *s, const struct desk_caller *c, const char *id, struct json **out);

@@ -211,6 +211,7 @@ MUST_USE enum fault_code
 desk_create_row(struct task *t, struct desk *d, struct store *s, struct chain_tip *tip,
                 const struct desk_caller *c, const struct kind *k, int64_t place, const struct json *fields,
                 const char *comment);
+MUST_USE enum fault_code desk_import_interrupted(struct task *t, struct store *s);
 /* The closed list of roles, one after the other; NULL at its end. */
 const char *desk_role_at(size_t i);
 

@@ -62,7 +62,7 @@ write_progress(void *who, struct task *t, struct store *s)
 
     if (rc)
         return rc;
-    j->cancelled = j->cancelled || text_equal(state, "cancelling");
+    j->cancelled = j->cancelled || text_equal(state, "ending");
     return store_run(t, s, NULL,
                      "UPDATE desk_import SET done = ?, total = ?, taken = ?, unchanged = ?, refused = ?, seen_at = ? "
                      "WHERE id = ?",
@@ -236,7 +236,7 @@ conclude(struct job *j, enum fault_code rc)
     text_init(&said, t->arena);
     for (unsigned i = 0; rc && i < t->fault.n_items; i++)
         text_printf(&said, "%s%s", i ? "；" : "", j->english ? t->fault.items[i].en : t->fault.items[i].zh);
-    j->state = rc ? "failed" : j->cancelled ? "cancelled" : "done";
+    j->state = rc ? "failed" : j->cancelled ? "halted" : "done";
     if (!rc && j->rows.ignored)
         text_printf(&said, j->english ? "Columns passed over: %s" : "未识别的列：%s", j->rows.ignored);
     j->said = said.len ? text_string(&said) : NULL;
@@ -341,8 +341,9 @@ render(struct task *t, const struct rows *r, bool english)
     struct json *o = json_object(a);
     const char *state = store_text(t, r, 3), *said = store_text(t, r, 9);
 
-    if ((text_equal(state, "running") || text_equal(state, "cancelling")) && t->now - store_int(r, 12) > SILENT_MS) {
+    if ((text_equal(state, "running") || text_equal(state, "ending")) && t->now - store_int(r, 12) > SILENT_MS)
         state = "interrupted";
+    if (text_equal(state, "interrupted")) {
         said = english ? "The server stopped half-way. What was taken stays; send the same file again."
                        : "服务中断，未办完。已收下的不受影响，请再次上传同一个文件，不会重复。";
     }
@@ -407,6 +408,14 @@ desk_import_report(struct task *t, struct store *s, const struct desk_caller *c,
     return rc || *bytes ? rc : desk_absent(t);
 }
 
+/* At the start of the one process that writes a store: what is under way there died with the one before. */
+enum fault_code
+desk_import_interrupted(struct task *t, struct store *s)
+{
+    return store_run(t, s, NULL,
+                     "UPDATE desk_import SET state = 'interrupted' WHERE state IN ('running', 'ending')", "");
+}
+
 struct cancelling {
     const char *id, *account;
 };
@@ -417,7 +426,7 @@ cancel(void *who, struct task *t, struct store *s)
     const struct cancelling *x = who;
 
     return store_run(t, s, NULL,
-                     "UPDATE desk_import SET state = 'cancelling' WHERE id = ? AND account = ? AND state = 'running'",
+                     "UPDATE desk_import SET state = 'ending' WHERE id = ? AND account = ? AND state = 'running'",
                      "ss", x->id, x->account);
 }
 

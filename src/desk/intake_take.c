@@ -85,7 +85,7 @@ take_unit(struct task *t, struct desk *d, struct org_write *w, struct sheet_row 
     u.line = line ? desk_line_number(d, line) : 0;
     u.powers = json_array(t->arena);
     if (json_is_true(json_get(row->value, "inspects")))
-        json_push(t->arena, u.powers, json_str(t->arena, "inspect"));
+        json_push(t->arena, u.powers, json_str(t->arena, ORG_INSPECTION));
     if (text_equal(u.sort, "department") && !line)
         return fault(t, FAULT_INPUT, "/line", "部门须写明条线 | a department names its line");
     row->unchanged = found && same_unit(&u, &old);

@@ -67,7 +67,7 @@ desk_organ_add(struct task *t, struct desk *d, const struct desk_organ *o, struc
 
     x.unit.powers = json_array(t->arena);
     if (o->inspects)
-        json_push(t->arena, x.unit.powers, json_str(t->arena, "inspect"));
+        json_push(t->arena, x.unit.powers, json_str(t->arena, ORG_INSPECTION));
     if (!rc)
         rc = desk_write(t, d, x.stream, add, &x);
     if (!rc)

@@ -36,6 +36,9 @@ struct org_place {
     int64_t from_day, to_day; /* 0: open. One that ended lies below the place it went into */
 };
 
+/* A power of an organ, as definitions read it: it may make administrative inspections. */
+#define ORG_INSPECTION "inspection"
+
 struct org_unit {
     int64_t id, place, parent, landlord;
     int line;

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { City, folder, json, run, serve } from './harness.mjs'
+import { bookOf, partOf, rowsOf } from './sheets.mjs'
 
 const SECRET = 'first-day-2026'
 const CODE = '320205' // 锡山区
@@ -52,9 +53,15 @@ async function bring(account, kind, file, mode = 'good', name = 'table.csv') {
   if (sent.status !== 202) return sent.value
   for (;;) {
     const { value } = await as(account, 'GET', `/api/v1/imports/${sent.value.id}`)
-    if (!['running', 'cancelling'].includes(value.state)) return value
+    if (!['running', 'ending'].includes(value.state)) return value
     await new Promise((done) => setTimeout(done, 20))
   }
+}
+
+async function bytesOf(path) {
+  const answer = await fetch(z.base + path, { headers: { Authorization: `Bearer ${tokens.get('office')}` } })
+  assert.equal(answer.status, 200)
+  return Buffer.from(await answer.arrayBuffer())
 }
 
 const counts = ({ state, taken, unchanged, refused }) => ({ state, taken, unchanged, refused })
@@ -135,6 +142,17 @@ test('bad rows come back beside their reasons; all or none takes none', async ()
   const report = await as('office', 'GET', some.report)
   assert.equal(report.status, 200)
   assert.match(report.headers.get('content-type'), /spreadsheetml/)
+  // Mended in the file that came back, only the mended rows are new.
+  const back = rowsOf(await bytesOf(some.report))
+  const head = back.findIndex((row) => row[0].startsWith('单位名称'))
+  const reasons = back.slice(head + 1).map((row) => row.at(-1))
+  assert.deepEqual(reasons.map((r) => /第 (\d+) 行/.exec(r)[1]), ['3', '4', '5'])
+  assert.match(reasons[0], /条线：部门须写明条线/)
+  assert.match(reasons[1], /属地：/)
+  assert.match(reasons[2], /单位名称：必填/)
+  back[head + 1][3] = '商务'
+  const mended = await bring('office', 'unit', bookOf(back.slice(0, head + 2)), 'all', 'mended.xlsx')
+  assert.deepEqual([counts(mended), mended.detail], [{ state: 'done', taken: 1, unchanged: 0, refused: 0 }, null])
 })
 
 const FIRMS = `属地,名称,主体类型,统一社会信用代码,行业,从业人员数,一人店,规模以上,地址,联系电话
@@ -208,13 +226,51 @@ test('what is no table is refused with words, and imports are their owner\'s', a
   assert.equal((await as('office', 'POST', '/api/v1/imports', form)).status, 422)
 })
 
-test('every template is a workbook whose choices are of this moment, and comes back as it is', async () => {
-  for (const kind of ['unit', 'person', 'enterprise', 'hazard']) {
-    const answer = await as('office', 'GET', `/api/v1/templates/${kind}`)
-    if (kind === 'hazard' && answer.status === 422) continue // an office registers none
-    assert.equal(answer.status, 200, answer.text)
-    assert.match(answer.headers.get('content-disposition'), new RegExp(`zhiben-${kind}\\.xlsx`))
+test('every template is a workbook whose choices are of this moment', async () => {
+  for (const [kind, choice] of [['unit', '320205001000 东亭街道'], ['person', '锡山木业有限公司（东亭街道）'], ['enterprise', '20 木材加工和木、竹、藤、棕、草制品业']]) {
+    const book = await bytesOf(`/api/v1/templates/${kind}`)
+    assert.match(partOf(book, 'xl/worksheets/sheet1.xml'), /<dataValidation type="list"/)
+    const lists = ['sheet2', 'sheet3'].map((name) => partOf(book, `xl/worksheets/${name}.xml`) ?? '').join('')
+    assert.ok(lists.includes(choice), `${kind} offers ${choice}`)
+    const done = await bring('office', kind, book, 'good', 'empty.xlsx')
+    assert.equal(done.state, 'failed', 'an empty template says that it is empty')
+    assert.match(done.detail, /没有数据/)
   }
+})
+
+test('a long table tells how far it is, ends when asked, and goes on from there', async () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => ['东亭街道', `第${i}号小店`, '餐饮业', '1', '是'])
+  const form = new FormData()
+  form.set('kind', 'enterprise')
+  form.set('file', new Blob([bookOf([['属地', '名称', '行业', '从业人员数', '一人店'], ...rows])]), 'many.xlsx')
+  const sent = await as('office', 'POST', '/api/v1/imports', form)
+  assert.equal(sent.status, 202, sent.text)
+  assert.equal(sent.headers.get('location'), `/api/v1/imports/${sent.value.id}`)
+  const ended = await as('office', 'DELETE', `/api/v1/imports/${sent.value.id}`)
+  assert.match(ended.value.state, /^(ending|halted)$/)
+  let now
+  do ({ value: now } = await as('office', 'GET', `/api/v1/imports/${sent.value.id}`)); while (now.state === 'ending' || now.state === 'running')
+  assert.equal(now.state, 'halted')
+  assert.ok(now.taken < rows.length)
+})
+
+test('a server that ends half-way leaves an import that says so, and nothing doubled', async () => {
+  const rows = Array.from({ length: 2000 }, (_, i) => ['东亭街道', `第${i}号作坊`, '餐饮业', '1', '是'])
+  const book = bookOf([['属地', '名称', '行业', '从业人员数', '一人店'], ...rows])
+  const form = new FormData()
+  form.set('kind', 'enterprise')
+  form.set('file', new Blob([book]), 'many.xlsx')
+  const sent = await as('office', 'POST', '/api/v1/imports', form)
+  for (let taken = 0; taken === 0;) ({ value: { taken } } = await as('office', 'GET', `/api/v1/imports/${sent.value.id}`))
+  await z.server.end('SIGKILL')
+  z.server = await serve(z.db)
+  z.base = z.server.base
+  const broken = await as('office', 'GET', `/api/v1/imports/${sent.value.id}`)
+  assert.equal(broken.value.state, 'interrupted', broken.text)
+  assert.match(broken.value.detail, /不会重复/)
+  const again = await bring('office', 'enterprise', book, 'good', 'many.xlsx')
+  assert.equal(again.taken + again.unchanged, rows.length)
+  assert.ok(again.unchanged > 0)
 })
 
 test('an expired link is as good as none, and an administrator makes another', async () => {

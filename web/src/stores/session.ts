@@ -21,6 +21,8 @@ export const useSession = defineStore('session', () => {
   const roles = computed(() => (me.value?.posts ?? []).map((p) => p.role))
   const proves = computed(() => roles.value.includes('auditor'))
   const keeps = computed(() => roles.value.includes('sysadmin'))
+  /* Who sets a place up: its units, objects, people and rules. */
+  const setsUp = computed(() => roles.value.some((r) => r === 'office' || r === 'sysadmin'))
   const handles = computed(() => roles.value.some((r) => r !== 'auditor' && r !== 'sysadmin'))
   /* The post in use, or the first one for what is only shown. */
   const shownPost = computed(() => {
@@ -81,7 +83,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    me, post, role, signedIn, demo, shownPost, proves, keeps, handles,
+    me, post, role, signedIn, demo, shownPost, proves, keeps, setsUp, handles,
     choosePost, load, resume, enter, forget, leave,
   }
 })
