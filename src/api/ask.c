@@ -218,6 +218,24 @@ api_figures(struct api_call *c)
 }
 
 enum fault_code
+api_series_list(struct api_call *c)
+{
+    struct json *out = NULL;
+    enum fault_code rc = desk_series_list(c->task, c->desk, &out);
+
+    return answer(c, rc, out);
+}
+
+enum fault_code
+api_series(struct api_call *c)
+{
+    struct json *out = NULL;
+    enum fault_code rc = desk_series(c->task, c->desk, c->params[0], &out);
+
+    return answer(c, rc, out);
+}
+
+enum fault_code
 api_figure(struct api_call *c)
 {
     struct desk_query q = api_query(c);

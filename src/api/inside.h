@@ -152,6 +152,8 @@ enum fault_code api_carry_check(struct api_call *c);
 enum fault_code api_carry(struct api_call *c);
 enum fault_code api_figures(struct api_call *c);
 enum fault_code api_figure(struct api_call *c);
+enum fault_code api_series_list(struct api_call *c);
+enum fault_code api_series(struct api_call *c);
 enum fault_code api_feed(struct api_call *c);
 enum fault_code api_notices(struct api_call *c);
 enum fault_code api_plates(struct api_call *c);

@@ -187,6 +187,10 @@ desk_figures(struct task *t, struct desk *d, struct store *s, const struct desk_
 MUST_USE enum fault_code
 desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *figure, const struct desk_query *q, struct json **out);
+/* Series adopted from files, for everybody; one of them compared. FAULT_ABSENT where there is none. */
+MUST_USE enum fault_code desk_series_list(struct task *t, struct desk *d, struct json **out);
+MUST_USE enum fault_code
+desk_series(struct task *t, struct desk *d, const char *name, struct json **out);
 MUST_USE enum fault_code
 desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
           const char *after, struct json **out);

@@ -141,6 +141,8 @@ desk_succeed(struct task *t, struct desk *d, const struct org_place *place, cons
 /* Keys beside the store, made with it. */
 MUST_USE enum fault_code desk_key_read(struct task *t, const char *url, bool make, struct hash_key *out);
 
+#define DESK_SERIES "series/" /* the standards that are series are named so */
+
 /* ---- rendering ---- */
 struct desk_render {
     struct task *task;

@@ -203,6 +203,35 @@ adopt_local(struct task *t, struct store *s, struct chain_tip *tip, const struct
 
 /* ---- a new store ---- */
 
+/* A series of numbers is adopted under its own name. */
+static enum fault_code
+adopt_series(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by,
+             const struct json *file)
+{
+    enum fault_code rc = rollup_series_check(t, file);
+
+    return rc ? rc
+              : record_adopt_standard(t, s, tip, by,
+                                      arena_format(t->arena, DESK_SERIES "%s", json_text_of(file, "series")), 0,
+                                      edition_of(file), file);
+}
+
+static enum fault_code
+adopt_carried_series(struct task *t, struct store *s, struct chain_tip *tip, const struct org_actor *by)
+{
+    const struct embed_file *e = embed_from("standards/series/");
+    enum fault_code rc = FAULT_NONE;
+
+    for (; e && e < embed_files + embed_files_len && text_starts(e->path, "standards/series/") && !rc; e++) {
+        struct json *file;
+
+        rc = json_read(t, (const char *)e->bytes, e->len, &file);
+        if (!rc)
+            rc = adopt_series(t, s, tip, by, file);
+    }
+    return rc;
+}
+
 struct making {
     const char *places;
     bool demo;
@@ -225,6 +254,8 @@ fill_store(void *who, struct task *t, struct store *s, struct chain_tip *tip)
         rc = desk_read_definitions(t, NULL, &catalog);
     for (size_t i = 0; !rc && i < kind_catalog_count(catalog); i++)
         rc = record_adopt_kind(t, s, tip, &operator_actor, kind_catalog_at(catalog, i));
+    if (!rc)
+        rc = adopt_carried_series(t, s, tip, &operator_actor);
     if (!rc)
         rc = read_carried(t, "standards/local/000000.json", &local);
     if (!rc)
@@ -294,6 +325,8 @@ run_adopt(void *who, struct task *t, struct store *s, struct chain_tip *tip)
         return record_adopt_kind(t, s, tip, &operator_actor, x->kind);
     if (is_local(x->file))
         return adopt_local(t, s, tip, &operator_actor, x->file);
+    if (json_text_of(x->file, "series"))
+        return adopt_series(t, s, tip, &operator_actor, x->file);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (text_equal(x->name, arena_format(t->arena, "%s.json", tables[i])))
             return record_adopt_standard(t, s, tip, &operator_actor, tables[i], 0, edition_of(x->file),

@@ -84,7 +84,7 @@ write_beside(const struct run *r, size_t i)
     if (q->compare & ROLLUP_AGAINST_PERIOD)
         write_change(r, &out, "previous", i, 1);
     if (i >= r->running)
-        text_puts(&out, ",\"running\":true");
+        text_puts(&out, ",\"unfinished\":true");
     if (turn != RULE_NO_TURN)
         text_printf(&out, ",\"turn\":\"%s\"", turn == RULE_PEAK ? "peak" : "trough");
     if (i < n && rule_rebound(r->points, n, i, year))

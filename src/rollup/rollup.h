@@ -84,6 +84,18 @@ int32_t rollup_period_add(int32_t start, enum rollup_period p, int n);
 /* The period as it is written: 2026-11-21, 2026-11, 2026-Q4, 2026. In `a`. */
 const char *rollup_period_text(struct arena *a, int32_t start, enum rollup_period p);
 
+/* ---- series that came from a file (standards/series) ---- */
+
+/* FAULT_INPUT with a pointer where the file is no series, or its source contradicts itself. */
+MUST_USE enum fault_code
+rollup_series_check(struct task *t, const struct json *file);
+/*
+ * {"points":[{"period","label","derived","values":{LINE:{"value","year","previous","turn",…}}}]}: each
+ * point compared as a figure is; a point whose period is not known has no year before it (null).
+ */
+struct json *
+rollup_series(struct task *t, const struct json *file);
+
 /* The scratch table of a recount; before the transaction that reads, which makes no table. */
 MUST_USE enum fault_code
 rollup_recount_ready(struct task *t, struct store *s);

@@ -305,7 +305,7 @@ a_series_is_compared_with_what_was(void **state)
     assert_int_equal(json_int_of(json_get(october, "year"), "change", 0), 1);
     assert_string_equal(json_text_of(json_get(october, "year"), "percent"), "50");
     assert_int_equal(json_int_of(json_get(october, "previous"), "change", -9), 0);
-    assert_true(json_is_true(json_get(november, "running")));
+    assert_true(json_is_true(json_get(november, "unfinished")));
     assert_true(json_is_null(json_get(november, "year")));
     assert_int_equal(json_count(cells(c, W.clerk, "hazard_found", "place=320205&period=month&compare=period")), 14);
 }

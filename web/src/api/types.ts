@@ -73,6 +73,8 @@ export interface FigureEntry {
   title: Title
   kind?: string
   kind_title?: Title
+  /** What it counts, in words. */
+  rule?: Title
   /** stock: how many now; flow: how many in a time; ratio. */
   sort?: string
   /** The states of the records a stock counts, where it counts all of them. */
@@ -278,7 +280,45 @@ export interface StoredFile {
   flags?: string[]
 }
 
+/** Against an earlier period: a count's change is a number, a ratio's a text. */
+export interface FigureChange {
+  value: number | string
+  change: number | string
+  percent?: string
+}
+
+export interface SeriesValue {
+  value: string | null
+  year: FigureChange | null
+  previous: FigureChange | null
+  /** Where its period is not known: against the point before it. */
+  point_before?: FigureChange | null
+  turn?: string
+  rebound?: boolean
+  above_average?: boolean
+}
+
+export interface SeriesPoint {
+  period: string | null
+  label?: Title
+  derived?: boolean
+  values: Record<string, SeriesValue>
+}
+
+export interface Series {
+  series: string
+  title: Title
+  edition: string
+  source: Title
+  confidence: string
+  to_check: boolean
+  period: string
+  lines: { line: string; title: Title; unit?: string }[]
+  points?: SeriesPoint[]
+}
+
 export interface FigureAnswer {
+  rule?: Title
   cells: Fields[]
   unit?: string
   names?: Names

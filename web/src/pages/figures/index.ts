@@ -8,4 +8,16 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./figures.vue'),
     meta: { title: 'page.figures' },
   },
+  {
+    path: '/rules',
+    name: 'rules',
+    component: () => import('./rules.vue'),
+    meta: { title: 'page.rules' },
+  },
+  {
+    path: '/series/:series?',
+    name: 'series',
+    component: () => import('./series.vue'),
+    meta: { title: 'page.series' },
+  },
 ]
