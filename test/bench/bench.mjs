@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ours and the limit, in turn, several times, on the same machine, disk and data; medians of the pairs.
 // script/bench builds what this runs and says the options.
-import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -134,6 +134,42 @@ async function measureLimit(copy, ids) {
   return found
 }
 
+/* A step of a kind with its figures against the same kind without: two stores, in turn. */
+async function measureFigures() {
+  const bare = join(at, 'bare.db')
+  cpSync(db, bare)
+  const kind = JSON.parse(readFileSync(join(import.meta.dirname, '../../definitions/hazard.json'), 'utf8'))
+  const file = join(at, 'hazard.json')
+  writeFileSync(file, JSON.stringify({ ...kind, version: kind.version + 1, figures: [] }))
+  await execute(ZHIBEN, ['adopt', '--db', `sqlite:${bare}`, file])
+  const sides = []
+  for (const path of [db, bare]) {
+    const server = await Process.start(ZHIBEN, ['serve', '--db', `sqlite:${path}`, '--listen', '127.0.0.1:0'], at)
+    Object.assign(server, { base: `http://127.0.0.1:${server.port}`, speaks: true })
+    sides.push({ ours: server, scene: await Scene.open(server, at), limit: server })
+  }
+  console.log('\nA step with figures and without:\n')
+  say('one write', 'clients', 'with', 'without', 'time × (goal 1.25)', 'CPU with', 'CPU without', 'CPU ×')
+  say(...Array(8).fill('---'))
+  for (const [clients, n] of [[1, WRITES], [MANY, WRITES * 5]]) {
+    const runs = { create: [[], []], step: [[], []] }
+    for (let i = 0; i < ROUNDS; i++) {
+      for (const [side, s] of sides.entries()) {
+        const made = await load(s.ours, at, clients, n, await many(n, () => s.scene.create()), { keep: true })
+        runs.create[side].push(made)
+        runs.step[side].push(await load(s.ours, at, clients, n, await Promise.all(made.answers.map((a) =>
+          s.scene.step('firm', a.location, a.etag, 'judge', { level: 'general' })))))
+      }
+    }
+    for (const [name, r] of Object.entries(runs)) {
+      const of = (side, what) => median(r[side].map((x) => x[what]))
+      say(name, clients, us(of(0, 'each_us')), us(of(1, 'each_us')), (of(0, 'each_us') / of(1, 'each_us')).toFixed(2),
+        us(of(0, 'cpu_us')), us(of(1, 'cpu_us')), (of(0, 'cpu_us') / of(1, 'cpu_us')).toFixed(2))
+    }
+  }
+  for (const s of sides) await s.ours.stop()
+}
+
 async function main() {
   console.log(`Machine: ${await machine()}; ${asked.records} synthetic records, ${ROUNDS} rounds.\n`)
   if (loadavg()[0] > availableParallelism()) {
@@ -143,6 +179,7 @@ async function main() {
     PASSWORD])
   fill(db, Number(asked.records))
   await execute(ZHIBEN, ['tick', '--db', `sqlite:${db}`])
+  if (asked.only === 'figures') return measureFigures()
   let ours = await serveOurs()
   let scene = await Scene.open(ours, at)
   await leaveRows(ours, scene)
