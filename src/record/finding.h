@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record/finding.h - what the files of a list share: a list while it is found.
+ *
+ * The way of a page: record_branches says which keys and facets are walked, record_batch gives the next
+ * candidates in order (record_candidates by keys, record_hunt by search), record_load reads and tests a
+ * row, and the cursor is the place of the last one.
+ */
+#ifndef RECORD_FINDING_H
+#define RECORD_FINDING_H
+
+#include "record/inside.h"
+
+#define RECORD_SCAN_MAX 20000 /* rows one list may test before it answers what it has */
+#define RECORD_BATCH 256
+
+struct record_branch {
+    int64_t key;
+    int facet;  /* RECORD_BRANCH_LEFT: what had the key once */
+    bool exact; /* what has the key lies where the filter asks, on the line it asks for */
+};
+
+#define RECORD_BRANCH_LEFT (-1)
+
+struct record_candidate {
+    int64_t due, rid, stream;
+    bool exact;
+};
+
+struct record_finding {
+    struct task *t;
+    struct store *s;
+    const struct record_world *w;
+    const struct scope *c;
+    const struct record_filter *f;
+    struct record_branch *branches;
+    size_t n_branches, room;
+    bool by_due;
+};
+
+/* Whether what has the facet may be what the filter asks for. */
+bool record_facet_fits(const struct record_finding *x, const struct kind *k, int facet);
+/* The kind of this number, where the filter asks for it; else NULL. */
+const struct kind *record_kind_asked(const struct record_finding *x, int id);
+MUST_USE enum fault_code record_branches(struct record_finding *x);
+
+int record_newest_first(const void *a, const void *b);
+/* A record under several keys comes once; one exact key is enough. */
+size_t record_once_each(struct record_candidate *list, size_t n, size_t want);
+/* The next distinct candidates after a place in the order. */
+MUST_USE enum fault_code
+record_candidates(struct record_finding *x, const struct record_candidate *after, size_t want,
+                  struct record_candidate **out, size_t *n);
+MUST_USE enum fault_code
+record_hunt(struct record_finding *x, const struct record_candidate *after, size_t want,
+            struct record_candidate **out, size_t *n);
+/* Whichever of the two the filter needs. */
+MUST_USE enum fault_code
+record_batch(struct record_finding *x, const struct record_candidate *after, size_t want,
+             struct record_candidate **list, size_t *n);
+
+MUST_USE enum fault_code
+record_load(struct record_finding *x, const struct record_candidate *c, struct record *out, bool *fits);
+
+const char *record_cursor_write(struct record_finding *x, const struct record_candidate *c);
+MUST_USE enum fault_code record_cursor_read(struct record_finding *x, struct record_candidate *out);
+
+MUST_USE enum fault_code record_count_total(struct record_finding *x, struct record_page *out);
+MUST_USE enum fault_code record_sort_page(struct record_finding *x, struct record_page *out);
+
+#endif
