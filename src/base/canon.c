@@ -5,6 +5,7 @@
  * Knows: RFC 8785, escapes, ECMAScript numbers, JSON Pointer.
  * Does not know: jansson, which members are hashed.
  */
+#include "base/fault.h"
 #include "base/inside.h"
 #include "base/json.h"
 
@@ -70,21 +71,6 @@ canon_string(struct text *out, const char *bytes, size_t len)
     text_char(out, '"');
 }
 
-static void
-write_integer(struct text *out, int64_t value)
-{
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t left = value < 0 ? UINT64_C(0) - (uint64_t)value : (uint64_t)value;
-
-    do
-        digits[--at] = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
-    if (value < 0)
-        digits[--at] = '-';
-    text_add(out, digits + at, sizeof digits - at);
-}
-
 /* ECMA-262 Number::toString: `point` is its n, the count of digits its k. */
 void
 canon_real(struct text *out, double value)
@@ -118,7 +104,7 @@ write_scalar(struct text *out, const struct json *value)
     switch (value->type) {
     case JSON_FALSE: text_puts(out, "false"); break;
     case JSON_TRUE: text_puts(out, "true"); break;
-    case JSON_INTEGER: write_integer(out, value->integer); break;
+    case JSON_INTEGER: text_integer(out, value->integer); break;
     case JSON_REAL:
         canon_real(out, value->real);
         /* Without a point it would be read as an integer, which may not hold it. */
@@ -161,6 +147,15 @@ json_write(struct text *out, const struct json *value)
     } else {
         text_puts(out, "null");
     }
+}
+
+void
+json_write_text(struct text *out, const char *text)
+{
+    if (text)
+        canon_string(out, text, strlen(text));
+    else
+        text_puts(out, "null");
 }
 
 const char *

@@ -105,8 +105,32 @@ bool json_equal(const struct json *a, const struct json *b);
 void
 json_write(struct text *out, const struct json *value);
 
+/* A string with its quotes; NULL makes null. */
+void
+json_write_text(struct text *out, const char *text);
+
 const char *
 json_string(struct arena *a, const struct json *value);
+
+/*
+ * What a row holds is looked through without making values of it. `*at` begins at the '{' and goes on
+ * from member to member; the walk ends where they end, or where the text is not as this house writes.
+ */
+struct json_slice {
+    const char *at;
+    size_t len;
+};
+bool
+json_next_member(const char **at, struct json_slice *name, struct json_slice *value);
+/* The next string inside a written value at whatever depth, no member's name; without its quotes. */
+bool
+json_next_string(struct json_slice *rest, struct json_slice *string);
+/* An object of those members alone. `names` are kept. */
+MUST_USE enum fault_code
+json_pick(struct task *t, const char *written, const char *const *names, size_t n, struct json **out);
+/* A written value made into one that can be looked into; any other is itself. NULL with the fault. */
+const struct json *
+json_opened(struct task *t, const struct json *value);
 
 /*
  * RFC 8785 canonical form: keys by UTF-16 units, no white space. The product's own canonical bytes

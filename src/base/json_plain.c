@@ -17,9 +17,11 @@
 
 #define DIGITS 18 /* fit an int64_t whatever they are */
 
+/* The bytes are a copy of our own: a string ends where its closing quote stood, and is copied no more. */
 struct plain {
     struct arena *arena;
-    const char *at, *end;
+    char *at;
+    const char *end;
     int depth;
 };
 
@@ -45,16 +47,21 @@ escaped(char letter)
 }
 
 /* Where the string ends and whether it is as long as what it stands for; NULL: not plain. */
-static const char *
+static char *
 string_end(const struct plain *p, bool *as_is)
 {
-    const char *at = p->at;
+    char *at = p->at;
 
     *as_is = true;
     while (at < p->end && *at != '"') {
-        size_t step = (unsigned char)*at < 0x20 ? 0 : text_sequence((const unsigned char *)at, (size_t)(p->end - at));
+        unsigned char c = (unsigned char)*at;
+        size_t step = 1;
 
-        if (*at == '\\') {
+        if (c < 0x20)
+            return NULL;
+        if (c >= 0x80)
+            step = text_sequence((const unsigned char *)at, (size_t)(p->end - at));
+        if (c == '\\') {
             *as_is = false;
             step = at + 1 < p->end && escaped(at[1]) ? 2 : 0;
         }
@@ -69,20 +76,19 @@ static char *
 read_string(struct plain *p, size_t *len)
 {
     bool as_is;
-    const char *end = takes(p, '"') ? string_end(p, &as_is) : NULL;
-    char *out;
+    char *end = takes(p, '"') ? string_end(p, &as_is) : NULL;
+    char *out = p->at;
     size_t n = 0;
 
     if (!end)
         return NULL;
-    out = arena_copy(p->arena, p->at, (size_t)(end - p->at));
     n = (size_t)(end - p->at);
     if (!as_is) {
         n = 0;
         for (const char *at = p->at; at < end; at++)
             out[n++] = *at == '\\' ? escaped(*++at) : *at;
-        out[n] = '\0';
     }
+    out[n] = '\0';
     p->at = end + 1;
     *len = n;
     return out;
@@ -159,12 +165,23 @@ read_array(struct plain *p)
     return takes(p, ']') ? list : NULL;
 }
 
+#define LOOKED_FOR 32 /* members among which a name is looked for one by one */
+
 /* Names that rise from one to the next need not be looked for among the others. */
+static bool
+is_new(const struct json *object, const char *name, bool *rises)
+{
+    size_t n = object->object.n;
+
+    *rises = *rises && (!n || strcmp(object->object.at[n - 1].name, name) < 0);
+    return *rises || (n < LOOKED_FOR && !json_get(object, name));
+}
+
 static struct json *
 read_object(struct plain *p)
 {
     struct json *object = json_object(p->arena);
-    const char *last = NULL;
+    bool rises = true;
 
     if (takes(p, '}'))
         return object;
@@ -173,10 +190,9 @@ read_object(struct plain *p)
         const char *name = read_string(p, &len);
         struct json *v = name && takes(p, ':') ? read_value(p) : NULL;
 
-        if (!v || (last && strcmp(last, name) >= 0))
+        if (!v || strlen(name) != len || !is_new(object, name, &rises))
             return NULL;
         json_append(p->arena, object, name, v);
-        last = name;
     } while (takes(p, ','));
     return takes(p, '}') ? object : NULL;
 }
@@ -216,7 +232,8 @@ read_value(struct plain *p)
 struct json *
 json_read_plain(struct arena *a, const char *bytes, size_t len)
 {
-    struct plain p = {a, bytes, bytes + len, 0};
+    char *own = arena_copy(a, bytes, len);
+    struct plain p = {a, own, own + len, 0};
     struct json *v = read_value(&p);
 
     return p.at == p.end ? v : NULL;

@@ -68,6 +68,20 @@ text_char(struct text *x, char c)
 }
 
 void
+text_integer(struct text *x, int64_t value)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--at = '-';
+    text_add(x, at, (size_t)(digits + sizeof digits - at));
+}
+
+void
 text_printf(struct text *x, const char *format, ...)
 {
     va_list args, again;

@@ -28,6 +28,9 @@ void
 text_char(struct text *x, char c);
 
 void
+text_integer(struct text *x, int64_t value);
+
+void
 text_printf(struct text *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The finished text, never NULL. */

@@ -227,6 +227,16 @@ time_day_text(struct arena *a, int32_t day)
     return arena_format(a, "%04d-%02d-%02d", year, month, dom);
 }
 
+/* Every answer holds dozens of instants: they are not worth a format each. */
+static void
+put_digits(char *at, int n, int64_t value)
+{
+    while (n--) {
+        at[n] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
 const char *
 time_text(struct arena *a, int64_t at)
 {
@@ -234,10 +244,21 @@ time_text(struct arena *a, int64_t at)
     int64_t ms = at - time_day_start(day);
     int year, month, dom;
 
+    char *out = arena_copy(a, "0000-00-00T00:00:00.000+08:00", 29);
+
     time_split(day, &year, &month, &dom);
-    return arena_format(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+08:00", year, month, dom,
-                        (int)(ms / TIME_HOUR), (int)(ms / TIME_MINUTE % 60), (int)(ms / 1000 % 60),
-                        (int)(ms % 1000));
+    if (year < 0 || year > 9999)
+        return arena_format(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+08:00", year, month, dom,
+                            (int)(ms / TIME_HOUR), (int)(ms / TIME_MINUTE % 60), (int)(ms / 1000 % 60),
+                            (int)(ms % 1000));
+    put_digits(out, 4, year);
+    put_digits(out + 5, 2, month);
+    put_digits(out + 8, 2, dom);
+    put_digits(out + 11, 2, ms / TIME_HOUR);
+    put_digits(out + 14, 2, ms / TIME_MINUTE % 60);
+    put_digits(out + 17, 2, ms / 1000 % 60);
+    put_digits(out + 20, 3, ms % 1000);
+    return out;
 }
 
 int64_t

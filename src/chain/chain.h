@@ -106,6 +106,14 @@ MUST_USE enum fault_code
 chain_private(struct task *t, struct store *s, int64_t stream, int64_t seq, const char *field,
               struct json **out);
 
+/* Many of them, in one statement for each 256: as JSON that is written already, NULL where erased. In `t`. */
+struct chain_private_at {
+    int64_t stream, seq;
+    const char *field, *written;
+};
+MUST_USE enum fault_code
+chain_privates(struct task *t, struct store *s, struct chain_private_at *list, size_t n);
+
 /* All streams in order. In `t`. */
 MUST_USE enum fault_code
 chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n);

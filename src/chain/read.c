@@ -71,6 +71,64 @@ chain_private(struct task *t, struct store *s, int64_t stream, int64_t seq, cons
     return json_read(t, value, strlen(value), out);
 }
 
+static void
+put_private(struct task *t, const struct rows *r, struct chain_private_at *list, size_t n, size_t *next)
+{
+    int64_t stream = store_int(r, 0), seq = store_int(r, 1);
+    const char *field = store_text(t, r, 2);
+
+    /* Mostly they come as they were asked for. */
+    for (size_t i = 0; i < n; i++) {
+        struct chain_private_at *x = &list[(*next + i) % n];
+
+        if (x->stream == stream && x->seq == seq && strcmp(x->field, field) == 0) {
+            *next = (*next + i + 1) % n;
+            x->written = store_text(t, r, 3);
+            return;
+        }
+    }
+}
+
+static enum fault_code
+read_privates(struct task *t, struct store *s, struct chain_private_at *list, size_t n)
+{
+    size_t room = store_list_room(n), next = 0;
+    struct store_value *v = arena_alloc(t->arena, 3 * room * sizeof *v);
+    struct rows r;
+    enum fault_code rc;
+
+    for (size_t i = 0; i < room; i++) {
+        const struct chain_private_at *x = &list[i < n ? i : n - 1];
+
+        v[3 * i] = (struct store_value){.letter = 'i', .integer = x->stream};
+        v[3 * i + 1] = (struct store_value){.letter = 'i', .integer = i < n ? x->seq : -1};
+        v[3 * i + 2] = (struct store_value){.letter = 's', .bytes = x->field};
+    }
+    rc = store_query_values(t, s, &r,
+                            store_list_text(t, "WITH asked(of, at, name) AS (VALUES ", room, 3,
+                                            ") SELECT p.stream, p.seq, p.field, p.value FROM asked JOIN "
+                                            "chain_private p ON p.stream = asked.of AND p.seq = asked.at AND "
+                                            "p.field = asked.name"),
+                            v, 3 * room);
+    if (rc)
+        return rc;
+    while (store_next(t, &r))
+        put_private(t, &r, list, n, &next);
+    return store_end(t, &r);
+}
+
+enum fault_code
+chain_privates(struct task *t, struct store *s, struct chain_private_at *list, size_t n)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < n; i++)
+        list[i].written = NULL;
+    for (size_t i = 0; i < n && !rc; i += STORE_LIST_MAX)
+        rc = read_privates(t, s, list + i, n - i < STORE_LIST_MAX ? n - i : STORE_LIST_MAX);
+    return rc;
+}
+
 enum fault_code
 chain_newest(struct task *t, struct store *s, int64_t *at)
 {

@@ -95,7 +95,7 @@ ask_lists(struct asker *x)
         out = NULL;
         done(x, desk_records(x->task, x->desk, x->store, &x->caller, &q, &out));
         if (json_count(json_get(out, "items")))
-            ask_one(x, json_text_of(json_at(json_get(out, "items"), 0), "id"));
+            ask_one(x, json_text_of(json_opened(x->task, json_at(json_get(out, "items"), 0)), "id"));
     }
     x->kind = x->sort = NULL;
     done(x, desk_records(x->task, x->desk, x->store, &x->caller, &q, &out));

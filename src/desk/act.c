@@ -185,7 +185,7 @@ keep_answer(struct acting *x, struct task *t, struct store *s, int64_t stream, i
 static enum fault_code
 render(struct acting *x, struct task *t, struct store *s)
 {
-    struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena), 0};
+    struct desk_render view = {t, x->desk, s, x->caller, json_object(t->arena), 0, NULL};
     struct json *o;
     enum fault_code rc = store_begin_read(t, s);
 

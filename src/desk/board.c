@@ -276,7 +276,7 @@ enum fault_code
 desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const char *figure, const struct desk_query *in, struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0, NULL};
     struct rollup_question q = {0};
     struct rollup_board board;
     struct json *answer = json_object(t->arena);

@@ -140,7 +140,7 @@ desk_export(struct task *t, struct desk *d, struct store *s, const struct desk_c
             const struct json *item = json_at(json_get(o, "items"), i);
 
             if (csv)
-                csv_row(&page, k, c->english, item, json_get(o, "names"), &x);
+                csv_row(&page, k, c->english, json_opened(&page, item), json_get(o, "names"), &x);
             else {
                 text_puts(&x, first && !i ? "\n" : ",\n");
                 json_write(&x, item);

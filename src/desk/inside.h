@@ -151,11 +151,30 @@ struct desk_render {
     const struct desk_caller *caller;
     struct json *names; /* {"u5":"…"} */
     int64_t day;        /* places are called as on that day; 0: as now */
+    struct desk_said *said; /* what this answer has made already; NULL: nothing yet */
 };
 /* A record as the contract shows it, cut to what the caller may see. */
 struct json *desk_record_json(struct desk_render *x, const struct record *r, bool whole);
+/* The same as the text it is sent as; names of records wait for desk_names_end. */
+void desk_record_write(struct desk_render *x, const struct record *r, bool whole, struct text *out);
 /* The name of a unit, person, place or record id, added to names. */
 void desk_name(struct desk_render *x, const struct json *value);
+/* The same for every id inside a value that is written already. */
+void desk_name_written(struct desk_render *x, struct json_slice value);
+/* Titles of a table's rows, for the codes inside a written value. */
+void desk_name_codes(struct desk_render *x, const char *table, struct json_slice value);
+/* Looks the records up whose names have waited, in one statement. */
+void desk_names_end(struct desk_render *x);
+/* A title "中文 | English" as the text of {"zh","en"}, made once an answer; NULL: null. */
+const char *desk_title_written(struct desk_render *x, const char *title);
+/* The row of a line, looked for once an answer; NULL where there is none. */
+const struct json *desk_line_of(struct desk_render *x, int line);
+/* A kind's field by its name, as a slice; looked for in order, which `next` (0 at first) remembers. */
+const struct kind_field *
+desk_field_of(struct desk_render *x, const struct kind *k, struct json_slice name, size_t *next);
+void desk_name_id(struct desk_render *x, const char *id);
+const struct json *desk_line_row(const struct desk *d, int line);
+const char *desk_line_written(struct desk_render *x, const struct json *row);
 const char *desk_line_key(const struct desk *d, int line);
 int desk_line_number(const struct desk *d, const char *key);
 struct json *desk_line_title(struct arena *a, const struct desk *d, int line);

@@ -346,12 +346,22 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
 
 /* ---- pages ---- */
 
+static void
+put_item(struct desk_render *x, const struct record *r, struct json *list)
+{
+    struct text one;
+
+    text_init(&one, x->task->arena);
+    desk_record_write(x, r, false, &one);
+    json_push(x->task->arena, list, json_written(x->task->arena, one.bytes, one.len));
+}
+
 enum fault_code
 desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
              const struct desk_query *q, struct json **out)
 {
     struct arena *a = t->arena;
-    struct desk_render x = {t, d, s, c, json_object(a), 0};
+    struct desk_render x = {t, d, s, c, json_object(a), 0, NULL};
     struct json *o = json_object(a), *list = json_array(a);
     struct record_filter f;
     struct record_page page;
@@ -368,7 +378,8 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
         return rc;
     x.day = f.as_of ? time_day(f.as_of) : 0;
     for (size_t i = 0; i < page.n; i++)
-        json_push(a, list, desk_record_json(&x, &page.items[i], false));
+        put_item(&x, &page.items[i], list);
+    desk_names_end(&x);
     json_set(a, o, "items", list);
     json_set_str(a, o, "next", page.next);
     json_set(a, o, "total",
@@ -462,7 +473,7 @@ enum fault_code
 desk_plates(struct task *t, struct desk *d, struct store *s, struct json **out)
 {
     struct desk_caller nobody;
-    struct desk_render x = {t, d, s, &nobody, json_object(t->arena), 0};
+    struct desk_render x = {t, d, s, &nobody, json_object(t->arena), 0, NULL};
     struct json *list = json_array(t->arena), *o = json_object(t->arena);
 
     memset(&nobody, 0, sizeof nobody);

@@ -82,7 +82,7 @@ enum fault_code
 desk_record(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
             const char *as_of, struct desk_answer *out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0, NULL};
     struct record r, today, then;
     struct record_view view;
     int64_t at;
@@ -222,7 +222,7 @@ enum fault_code
 desk_events(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
             struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0, NULL};
     struct json *list = json_array(t->arena), *o;
     struct record r;
     struct record_view view;
@@ -305,7 +305,7 @@ enum fault_code
 desk_steps(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, const char *id,
            struct json **out)
 {
-    struct desk_render x = {t, d, s, c, json_object(t->arena), 0};
+    struct desk_render x = {t, d, s, c, json_object(t->arena), 0, NULL};
     struct arena *a = t->arena;
     struct json *list = json_array(a);
     struct record r;

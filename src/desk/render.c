@@ -16,8 +16,8 @@ desk_instant(struct arena *a, int64_t at)
 
 /* ---- lines 条 ---- */
 
-static const struct json *
-line_row(const struct desk *d, int number)
+const struct json *
+desk_line_row(const struct desk *d, int number)
 {
     const struct json *rows = record_world_rows(d->world, "lines");
 
@@ -30,7 +30,7 @@ line_row(const struct desk *d, int number)
 const char *
 desk_line_key(const struct desk *d, int line)
 {
-    return line ? json_text_of(line_row(d, line), "key") : NULL;
+    return line ? json_text_of(desk_line_row(d, line), "key") : NULL;
 }
 
 int
@@ -44,7 +44,7 @@ desk_line_number(const struct desk *d, const char *key)
 struct json *
 desk_line_title(struct arena *a, const struct desk *d, int line)
 {
-    const struct json *row = line_row(d, line);
+    const struct json *row = desk_line_row(d, line);
     struct json *o;
 
     if (!line || !row)
@@ -55,164 +55,189 @@ desk_line_title(struct arena *a, const struct desk *d, int line)
     return o;
 }
 
-/* ---- names ---- */
+/* ---- members ---- */
 
-static const char *
-name_of_record(struct desk_render *x, const char *id)
+static void
+put_name(struct text *o, const char *name)
 {
-    struct record r;
-    struct record_view view = {0};
-    int64_t stream, rid;
-    bool found;
-
-    if (!record_id_read(id, &stream, &rid) ||
-        record_open_row(x->task, x->store, x->desk->world, stream, rid, &r, &found) || !found)
-        return NULL;
-    record_view(x->task, &x->caller->scope, &r, &view);
-    if (!view.sees)
-        return NULL;
-    if (r.title && r.number)
-        return arena_format(x->task->arena, "%s %s", r.number, r.title);
-    return r.number ? r.number : r.title;
-}
-
-static const char *
-name_of(struct desk_render *x, const char *id)
-{
-    struct org_unit u;
-    struct org_person p;
-    struct org_post post;
-    struct org_place place;
-    bool found = false;
-
-    if (org_id_read(id, 'u'))
-        return !org_unit(x->task, x->store, org_id_read(id, 'u'), &u, &found) && found ? u.name : NULL;
-    if (org_id_read(id, 'p'))
-        return !org_person(x->task, x->store, org_id_read(id, 'p'), &p, &found) && found ? p.name : NULL;
-    if (org_id_read(id, 'o')) {
-        if (org_post(x->task, x->store, org_id_read(id, 'o'), &post, &found) || !found)
-            return NULL;
-        return name_of(x, org_id_text(x->task->arena, 'p', post.person));
-    }
-    if (strlen(id) == 12 && strspn(id, "0123456789") == 12)
-        return !org_place_by_code(x->task, x->store, id, &place, &found) && found ? place.name : NULL;
-    return strlen(id) == 16 ? name_of_record(x, id) : NULL;
-}
-
-void
-desk_name(struct desk_render *x, const struct json *value)
-{
-    const char *id = json_text(value), *name;
-
-    for (size_t i = 0; json_is(value, JSON_ARRAY) && i < json_count(value); i++)
-        desk_name(x, json_at(value, i));
-    for (size_t i = 0; json_is(value, JSON_OBJECT) && i < json_count(value); i++)
-        desk_name(x, value->object.at[i].value);
-    if (!id || strlen(id) > 16 || json_get(x->names, id))
-        return;
-    name = name_of(x, id);
-    if (name)
-        json_set_str(x->task->arena, x->names, id, name);
+    text_puts(o, o->bytes[o->len - 1] == '{' ? "\"" : ",\"");
+    text_puts(o, name);
+    text_puts(o, "\":");
 }
 
 static void
-name_code(struct desk_render *x, const struct kind_field *f, const struct json *value)
+put_text(struct text *o, const char *name, const char *text)
 {
-    const char *id = json_text(value);
-    const struct json *row = record_world_row(x->desk->world, f->table, id);
+    put_name(o, name);
+    json_write_text(o, text);
+}
 
-    for (size_t i = 0; json_is(value, JSON_ARRAY) && i < json_count(value); i++)
-        name_code(x, f, json_at(value, i));
-    if (row)
-        json_set_str(x->task->arena, x->names, id, record_row_title(row));
+static void
+put_integer(struct text *o, const char *name, int64_t value)
+{
+    put_name(o, name);
+    text_integer(o, value);
+}
+
+static void
+put_bool(struct text *o, const char *name, bool value)
+{
+    put_name(o, name);
+    text_puts(o, value ? "true" : "false");
+}
+
+static void
+put_written(struct text *o, const char *name, const char *written)
+{
+    put_name(o, name);
+    text_puts(o, written);
+}
+
+static void
+put_instant(struct desk_render *x, struct text *o, const char *name, int64_t at)
+{
+    put_text(o, name, at ? time_text(x->task->arena, at) : NULL);
 }
 
 /* ---- fields ---- */
 
-static struct json *
-fields_json(struct desk_render *x, const struct record *r, const struct record_view *v)
+static void
+put_field(struct desk_render *x, const struct kind_field *f, struct json_slice value, struct text *o)
 {
-    struct arena *a = x->task->arena;
-    struct json *out = json_object(a);
+    put_name(o, f->name);
+    text_add(o, value.at, value.len);
+    if (text_equal(f->names, "code") || text_equal(f->names, "edition"))
+        desk_name_codes(x, f->table, value);
+    else
+        desk_name_written(x, value);
+}
+
+/* What only reading makes: it reads totals, today or other records. */
+static void
+put_made(struct desk_render *x, const struct record *r, const struct record_view *v, struct text *o)
+{
+    struct record whole = *r;
 
     for (size_t i = 0; i < r->kind->n_fields; i++) {
         const struct kind_field *f = &r->kind->fields[i];
-        struct json *value;
+        const struct json *value;
+        const char *written;
 
-        if (!record_shows(v, r, f->name))
+        if (!f->computed || !f->kept_total || !record_shows(v, r, f->name))
             continue;
-        value = f->computed && f->kept_total
-                    ? record_field(x->task, x->store, x->desk->world, r, f->name)
-                    : json_get(r->fields, f->name);
+        if (!whole.fields && json_read(x->task, r->written, strlen(r->written), &whole.fields))
+            return;
+        value = record_field(x->task, x->store, x->desk->world, &whole, f->name);
         if (!value)
             continue;
-        json_set(a, out, f->name, value);
-        if (text_equal(f->names, "code") || text_equal(f->names, "edition"))
-            name_code(x, f, value);
-        else
-            desk_name(x, value);
+        written = json_string(x->task->arena, value);
+        put_field(x, f, (struct json_slice){written, strlen(written)}, o);
     }
-    return out;
 }
 
-static struct json *
-number_ids(struct desk_render *x, const struct json *desk)
+/* The values as they lie in the row, each asked for by its field: what is no field of the kind is not shown. */
+static void
+put_fields(struct desk_render *x, const struct record *r, const struct record_view *v, struct text *o)
 {
-    struct arena *a = x->task->arena;
-    struct json *out = json_array(a);
-    const struct json *units = json_get(desk, "units"), *persons = json_get(desk, "persons");
+    const char *at = r->fields ? json_string(x->task->arena, r->fields) : r->written;
+    bool *shown = arena_alloc(x->task->arena, r->kind->n_fields * sizeof *shown);
+    struct json_slice name, value;
+    size_t next = 0;
 
-    for (size_t i = 0; i < json_count(units); i++)
-        json_push(a, out, json_str(a, org_id_text(a, 'u', json_integer(json_at(units, i), 0))));
-    for (size_t i = 0; i < json_count(persons); i++)
-        json_push(a, out, json_str(a, org_id_text(a, 'p', json_integer(json_at(persons, i), 0))));
-    desk_name(x, out);
-    return out;
-}
+    put_name(o, "fields");
+    text_char(o, '{');
+    while (json_next_member(&at, &name, &value)) {
+        const struct kind_field *f = desk_field_of(x, r->kind, name, &next);
+        size_t i = f ? (size_t)(f - r->kind->fields) : 0;
 
-static struct json *
-clocks_json(struct desk_render *x, const struct record *r)
-{
-    struct arena *a = x->task->arena;
-    struct json *out = json_array(a);
-
-    for (size_t i = 0; i < r->kind->n_clocks; i++) {
-        const struct json *c = json_get(r->clocks, r->kind->clocks[i].name);
-        int64_t due = json_int_of(c, "due", 0), held = json_int_of(c, "held", 0);
-        struct json *o;
-
-        if (!due)
+        if (!f || shown[i] || (f->computed && f->kept_total) || !record_shows_field(v, f))
             continue;
-        o = json_object(a);
-        json_set_str(a, o, "clock", r->kind->clocks[i].name);
-        json_set(a, o, "title", kind_title(a, r->kind->clocks[i].title));
-        json_set(a, o, "due", desk_instant(a, due));
-        json_set_bool(a, o, "late", due < (held ? held : x->task->now));
-        json_set_bool(a, o, "held", held != 0);
-        json_set_bool(a, o, "provisional", json_is_true(json_get(c, "provisional")));
-        json_set_str(a, o, "basis", json_text_of(c, "row"));
-        json_push(a, out, o);
+        shown[i] = true;
+        put_field(x, f, value, o);
     }
-    return out;
+    put_made(x, r, v, o);
+    text_char(o, '}');
 }
 
-static struct json *
-lines_json(struct desk_render *x, const struct record *r)
+/* ---- a record ---- */
+
+static void
+put_ids(struct desk_render *x, const struct json *desk, struct text *o)
 {
+    static const struct {
+        const char *name;
+        char letter;
+    } lists[] = {{"units", 'u'}, {"persons", 'p'}};
     struct arena *a = x->task->arena;
-    struct json *out = json_array(a);
+    const char *first = NULL;
+    struct text all;
 
-    for (size_t i = 0; i < json_count(r->lines); i++) {
-        const char *key = desk_line_key(x->desk, (int)json_integer(json_at(r->lines, i), 0));
+    text_init(&all, a);
+    text_char(&all, '[');
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < json_count(json_get(desk, lists[k].name)); i++) {
+            const char *id =
+                org_id_text(a, lists[k].letter, json_integer(json_at(json_get(desk, lists[k].name), i), 0));
 
-        if (key)
-            json_push(a, out, json_str(a, key));
-    }
-    return out;
+            if (first)
+                text_char(&all, ',');
+            first = first ? first : id;
+            json_write_text(&all, id);
+        }
+    text_char(&all, ']');
+    put_text(o, "desk", first);
+    put_written(o, "desks", text_string(&all));
+    desk_name_written(x, (struct json_slice){all.bytes, all.len});
 }
 
 static void
-set_place(struct desk_render *x, struct json *o, const struct record *r)
+put_clocks(struct desk_render *x, const struct record *r, struct text *o)
+{
+    put_name(o, "clocks");
+    text_char(o, '[');
+    for (size_t i = 0; i < r->kind->n_clocks; i++) {
+        const struct json *c = json_get(r->clocks, r->kind->clocks[i].name);
+        int64_t due = json_int_of(c, "due", 0), held = json_int_of(c, "held", 0);
+
+        if (!due)
+            continue;
+        text_puts(o, o->bytes[o->len - 1] == '[' ? "{" : ",{");
+        put_text(o, "clock", r->kind->clocks[i].name);
+        put_written(o, "title", desk_title_written(x, r->kind->clocks[i].title));
+        put_instant(x, o, "due", due);
+        put_bool(o, "late", due < (held ? held : x->task->now));
+        put_bool(o, "held", held != 0);
+        put_bool(o, "provisional", json_is_true(json_get(c, "provisional")));
+        put_text(o, "basis", json_text_of(c, "row"));
+        text_char(o, '}');
+    }
+    text_char(o, ']');
+}
+
+static void
+put_lines(struct desk_render *x, const struct record *r, struct text *o)
+{
+    const struct json *lead = r->line ? desk_line_of(x, r->line) : NULL;
+
+    put_text(o, "line", json_text_of(lead, "key"));
+    put_written(o, "line_title", lead ? desk_line_written(x, lead) : "null");
+    put_name(o, "lines");
+    text_char(o, '[');
+    for (size_t i = 0; i < json_count(r->lines); i++) {
+        int line = (int)json_integer(json_at(r->lines, i), 0);
+        const char *key = line ? json_text_of(desk_line_of(x, line), "key") : NULL;
+
+        if (!key)
+            continue;
+        if (o->bytes[o->len - 1] != '[')
+            text_char(o, ',');
+        json_write_text(o, key);
+    }
+    text_char(o, ']');
+}
+
+static void
+put_place(struct desk_render *x, const struct record *r, struct text *o)
 {
     struct org_place p;
     bool found;
@@ -221,39 +246,52 @@ set_place(struct desk_render *x, struct json *o, const struct record *r)
         return;
     if (x->day && org_name_on(x->task, x->store, p.id, x->day, &p.name))
         return;
-    json_set_str(x->task->arena, o, "place", p.code);
+    put_text(o, "place", p.code);
     json_set_str(x->task->arena, x->names, p.code, p.name);
 }
 
-static void
-set_titles(struct desk_render *x, struct json *o, const struct record *r)
+static const char *
+level_title(struct desk_render *x, const struct kind_field *level, const char *name)
 {
-    struct arena *a = x->task->arena;
+    const struct json *titles = json_get(level->schema, "x-titles");
+    const char *title = json_text_of(titles, name);
+
+    return title ? desk_title_written(x, title)
+                 : json_string(x->task->arena, kind_value_title(x->task->arena, level, name));
+}
+
+static void
+put_titles(struct desk_render *x, const struct record *r, struct text *o)
+{
     const struct kind_state *state = kind_state_at(r->kind, r->state);
-    const struct kind_field *level = kind_field(r->kind, "level");
+    const struct kind_field *level = r->level ? kind_field(r->kind, "level") : NULL;
     const char *name = r->level ? r->kind->levels[r->level - 1] : NULL;
 
-    json_set_str(a, o, "state", state ? state->name : NULL);
-    json_set(a, o, "state_title", state ? kind_title(a, state->title) : json_null(a));
-    json_set_bool(a, o, "final", state && state->final);
-    json_set_str(a, o, "level", name);
-    json_set(a, o, "level_title",
-             level && name ? kind_value_title(a, level, name) : json_null(a));
-    json_set(a, o, "kind_title", kind_title(a, r->kind->title));
+    put_text(o, "state", state ? state->name : NULL);
+    put_written(o, "state_title", state ? desk_title_written(x, state->title) : "null");
+    put_bool(o, "final", state && state->final);
+    put_text(o, "level", name);
+    put_written(o, "level_title", level && name ? level_title(x, level, name) : "null");
+    put_written(o, "kind_title", desk_title_written(x, r->kind->title));
     if (state && state->hold)
-        json_set(a, o, "hold", kind_title(a, state->hold));
+        put_written(o, "hold", desk_title_written(x, state->hold));
 }
 
 /* A record without a searchable public text shows the first text of its card the reader may see. */
 static const char *
-title_of(struct desk_render *x, const struct record *r, const struct json *fields)
+title_of(struct desk_render *x, const struct record *r, const struct record_view *v)
 {
+    struct json *fields = r->fields;
+
     if (r->title)
         return r->title;
+    if (!fields && json_read(x->task, r->written, strlen(r->written), &fields))
+        return NULL;
+    desk_names_end(x);
     for (size_t i = 0; i < r->kind->n_show; i++)
         for (size_t k = 0; text_equal(r->kind->show[i].to, "card") && k < r->kind->show[i].n_fields; k++) {
             const struct kind_field *f = kind_field(r->kind, r->kind->show[i].fields[k]);
-            const char *text = f ? json_text(json_get(fields, f->name)) : NULL;
+            const char *text = f && record_shows_field(v, f) ? json_text(json_get(fields, f->name)) : NULL;
 
             if (text && json_text_of(x->names, text))
                 return json_text_of(x->names, text);
@@ -263,38 +301,48 @@ title_of(struct desk_render *x, const struct record *r, const struct json *field
     return text_half(x->task->arena, r->kind->title, x->caller && x->caller->english);
 }
 
-struct json *
-desk_record_json(struct desk_render *x, const struct record *r, bool whole)
+void
+desk_record_write(struct desk_render *x, const struct record *r, bool whole, struct text *o)
 {
     struct arena *a = x->task->arena;
     struct record_view view = {.sees = true, .whole = true};
-    struct json *o = json_object(a), *fields, *desks;
+    const char *owner = org_id_text(a, 'u', r->unit);
 
     if (x->caller)
         record_view(x->task, &x->caller->scope, r, &view);
-    fields = fields_json(x, r, &view);
-    json_set_str(a, o, "id", record_id(a, r->stream, r->rid));
-    json_set_str(a, o, "number", r->number);
-    json_set_str(a, o, "kind", r->kind->name);
-    json_set_int(a, o, "version", r->version);
-    set_place(x, o, r);
-    json_set_str(a, o, "line", desk_line_key(x->desk, r->line));
-    json_set(a, o, "line_title", desk_line_title(a, x->desk, r->line));
-    json_set(a, o, "lines", lines_json(x, r));
-    json_set_str(a, o, "responsible_unit", org_id_text(a, 'u', r->unit));
-    desk_name(x, json_get(o, "responsible_unit"));
-    desks = number_ids(x, r->desk);
-    json_set(a, o, "desk", json_count(desks) ? json_at(desks, 0) : json_null(a));
-    json_set(a, o, "desks", desks);
-    set_titles(x, o, r);
-    json_set_int(a, o, "cycle", r->cycle);
-    json_set(a, o, "due", desk_instant(a, r->due));
-    json_set_str(a, o, "title", title_of(x, r, fields));
-    json_set(a, o, "fields", fields);
-    json_set_int(a, o, "revision", r->rev);
-    json_set(a, o, "created_at", desk_instant(a, r->born));
-    json_set(a, o, "closed_at", desk_instant(a, r->closed));
+    text_char(o, '{');
+    put_text(o, "id", record_id(a, r->stream, r->rid));
+    put_text(o, "number", r->number);
+    put_text(o, "kind", r->kind->name);
+    put_integer(o, "version", r->version);
+    put_place(x, r, o);
+    put_lines(x, r, o);
+    put_text(o, "responsible_unit", owner);
+    if (owner)
+        desk_name_id(x, owner);
+    put_ids(x, r->desk, o);
+    put_titles(x, r, o);
+    put_integer(o, "cycle", r->cycle);
+    put_instant(x, o, "due", r->due);
+    put_fields(x, r, &view, o);
+    put_text(o, "title", title_of(x, r, &view));
+    put_integer(o, "revision", r->rev);
+    put_instant(x, o, "created_at", r->born);
+    put_instant(x, o, "closed_at", r->closed);
     if (whole)
-        json_set(a, o, "clocks", clocks_json(x, r));
-    return o;
+        put_clocks(x, r, o);
+    text_char(o, '}');
+}
+
+struct json *
+desk_record_json(struct desk_render *x, const struct record *r, bool whole)
+{
+    struct json *o = NULL;
+    struct text text;
+
+    text_init(&text, x->task->arena);
+    desk_record_write(x, r, whole, &text);
+    desk_names_end(x);
+    /* What we wrote is read again: a task that has failed already says why. */
+    return json_read(x->task, text.bytes, text.len, &o) ? json_object(x->task->arena) : o;
 }

@@ -13,7 +13,14 @@
 const char *
 org_id_text(struct arena *a, char letter, int64_t id)
 {
-    return id ? arena_format(a, "%c%lld", letter, (long long)id) : NULL;
+    struct text x;
+
+    if (!id)
+        return NULL;
+    text_init(&x, a);
+    text_char(&x, letter);
+    text_integer(&x, id);
+    return text_string(&x);
 }
 
 int64_t

@@ -16,44 +16,77 @@ record_batch(struct record_finding *x, const struct record_candidate *after, siz
                    : record_candidates(x, after, want, list, n);
 }
 
+/* A page while it is filled. */
+struct walk {
+    struct record_finding *x;
+    struct record_page *out;
+    struct record_candidate last; /* tested, and no page's first any more */
+    size_t limit, scanned;
+    bool full;
+};
+
+/* Reads as many as the page may still take, and one that says whether there is another. */
+static enum fault_code
+take_some(struct walk *k, const struct record_candidate *list, size_t n, size_t *taken)
+{
+    struct arena *a = k->x->t->arena;
+    size_t some = k->limit + 1 < n ? k->limit + 1 : n;
+    struct record *rows = arena_alloc(a, some * sizeof *rows);
+    bool *fits = arena_alloc(a, some * sizeof *fits);
+    enum fault_code rc = record_load_all(k->x, list, some, rows, fits);
+
+    *taken = some;
+    for (size_t i = 0; i < some && !rc && !k->full; i++) {
+        k->full = fits[i] && k->out->n == k->limit;
+        if (k->full)
+            break;
+        if (fits[i])
+            k->out->items[k->out->n++] = rows[i];
+        k->last = list[i];
+        k->scanned++;
+    }
+    return rc;
+}
+
+/* Where rows are tested, more are looked for at once than a page has. */
+static size_t
+batch_of(const struct record_filter *f, size_t limit)
+{
+    return limit < RECORD_BATCH && (f->fits || f->unit || f->fields) ? RECORD_BATCH : limit + 1;
+}
+
+static enum fault_code
+read_shown(struct record_finding *x, struct record_page *out)
+{
+    struct record **list = arena_alloc(x->t->arena, (out->n + 1) * sizeof *list);
+
+    if (x->f->as_of || x->f->rows_only || record_asks_private(x))
+        return FAULT_NONE;
+    for (size_t i = 0; i < out->n; i++)
+        list[i] = &out->items[i];
+    return record_read_privates(x->t, x->s, list, out->n);
+}
+
 static enum fault_code
 walk_page(struct record_finding *x, struct record_page *out)
 {
-    struct record_candidate at, last = {0};
-    size_t scanned = 0, limit = (size_t)x->f->limit;
+    struct walk k = {.x = x, .out = out, .limit = (size_t)x->f->limit};
     bool more = true;
-    enum fault_code rc = record_cursor_read(x, &at);
+    enum fault_code rc = record_cursor_read(x, &k.last);
 
-    out->items = arena_alloc(x->t->arena, (limit + 1) * sizeof *out->items);
-    while (!rc && more && scanned < RECORD_SCAN_MAX) {
+    out->items = arena_alloc(x->t->arena, (k.limit + 1) * sizeof *out->items);
+    while (!rc && more && !k.full && k.scanned < RECORD_SCAN_MAX) {
         struct record_candidate *list;
-        size_t n;
+        size_t n, taken;
 
-        rc = record_batch(x, &at,
-                          limit + 1 > RECORD_BATCH                   ? limit + 1
-                          : x->f->fits || x->f->unit || x->f->fields ? RECORD_BATCH
-                                                                     : limit + 1,
-                          &list, &n);
+        rc = record_batch(x, &k.last, batch_of(x->f, k.limit), &list, &n);
         more = n > 0;
-        for (size_t i = 0; i < n && !rc; i++, scanned++) {
-            struct record r;
-            bool fits;
-
-            rc = record_load(x, &list[i], &r, &fits);
-            if (rc)
-                break;
-            if (fits && out->n == limit) {
-                out->next = record_cursor_write(x, &last);
-                return FAULT_NONE;
-            }
-            if (fits)
-                out->items[out->n++] = r;
-            at = last = list[i];
-        }
+        for (size_t i = 0; i < n && !rc && !k.full; i += taken)
+            rc = take_some(&k, list + i, n - i, &taken);
     }
-    if (!rc && scanned >= RECORD_SCAN_MAX && more)
-        out->next = record_cursor_write(x, &last);
-    return rc;
+    if (!rc && (k.full || (k.scanned >= RECORD_SCAN_MAX && more)))
+        out->next = record_cursor_write(x, &k.last);
+    return rc ? rc : read_shown(x, out);
 }
 
 static enum fault_code

@@ -59,6 +59,12 @@ MUST_USE enum fault_code
 record_batch(struct record_finding *x, const struct record_candidate *after, size_t want,
              struct record_candidate **list, size_t *n);
 
+/* Reads rows and tests them; those of a page have private values only where a filter asks for one. */
+MUST_USE enum fault_code
+record_load_all(struct record_finding *x, const struct record_candidate *list, size_t n, struct record *out,
+                bool *fits);
+/* Whether a filter tests a private value; else a total reads those of no row. */
+bool record_asks_private(const struct record_finding *x);
 MUST_USE enum fault_code
 record_load(struct record_finding *x, const struct record_candidate *c, struct record *out, bool *fits);
 

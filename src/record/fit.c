@@ -98,6 +98,49 @@ row_fits(struct record_finding *x, const struct record *r)
            (!f->fits || f->fits(f->who, r));
 }
 
+/* What of a row the list's tests read besides what it shows. */
+static unsigned
+parts_read(const struct record_finding *x)
+{
+    const struct record_filter *f = x->f;
+
+    return (f->fields || f->fits || f->q || x->c->n_lent ? RECORD_FIELDS : 0) | (f->fits ? RECORD_PARTIES : 0);
+}
+
+static enum fault_code
+load_now(struct record_finding *x, const struct record_candidate *list, size_t n, struct record *out, bool *fits)
+{
+    struct record_at *at = arena_alloc(x->t->arena, n * sizeof *at);
+    struct record **there = arena_alloc(x->t->arena, n * sizeof *there);
+    size_t found = 0;
+    enum fault_code rc;
+
+    for (size_t i = 0; i < n; i++)
+        at[i] = (struct record_at){list[i].stream, list[i].rid};
+    rc = record_open_all(x->t, x->s, x->w, at, n, parts_read(x), out, fits);
+    for (size_t i = 0; i < n && !rc; i++)
+        if (fits[i])
+            there[found++] = &out[i];
+    if (!rc && !x->f->rows_only && record_asks_private(x))
+        rc = record_read_privates(x->t, x->s, there, found);
+    for (size_t i = 0; i < n && !rc; i++)
+        fits[i] = fits[i] && row_fits(x, &out[i]);
+    return rc;
+}
+
+enum fault_code
+record_load_all(struct record_finding *x, const struct record_candidate *list, size_t n, struct record *out,
+                bool *fits)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    if (n && !x->f->as_of)
+        return load_now(x, list, n, out, fits);
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = record_load(x, &list[i], &out[i], &fits[i]);
+    return rc;
+}
+
 enum fault_code
 record_load(struct record_finding *x, const struct record_candidate *c, struct record *out,
             bool *fits)

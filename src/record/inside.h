@@ -178,6 +178,11 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
 #define RECORD_COLUMNS                                                                              \
     "stream, rid, rev, kind, version, number, place, line, lines, unit, desk, state, level, cycle, " \
     "born, due, closed, sealed, title, fields, private, clocks, parties, seq"
+/* The columns that are no JSON, and one that is. */
+MUST_USE enum fault_code
+record_read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
+MUST_USE enum fault_code
+record_read_member(struct task *t, const struct rows *r, int column, struct json **out);
 MUST_USE enum fault_code
 record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
 /* The same, without what a total never reads: lines, clocks, parties, where private values are. */

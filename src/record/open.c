@@ -10,8 +10,11 @@
 const char *
 record_id(struct arena *a, int64_t stream, int64_t rid)
 {
-    return arena_format(a, "%s%s", hash_base32(a, (uint64_t)stream, 3),
-                        hash_base32(a, (uint64_t)rid, 13));
+    char *id = arena_alloc(a, 17);
+
+    memcpy(id, hash_base32(a, (uint64_t)stream, 3), 3);
+    memcpy(id + 3, hash_base32(a, (uint64_t)rid, 13), 13);
+    return id;
 }
 
 bool
@@ -27,8 +30,8 @@ record_id_read(const char *id, int64_t *stream, int64_t *rid)
     return true;
 }
 
-static enum fault_code
-read_member(struct task *t, const struct rows *r, int column, struct json **out)
+enum fault_code
+record_read_member(struct task *t, const struct rows *r, int column, struct json **out)
 {
     const char *text = store_text(t, r, column);
 
@@ -36,8 +39,8 @@ read_member(struct task *t, const struct rows *r, int column, struct json **out)
 }
 
 /* The columns that are no JSON. */
-static enum fault_code
-read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
+enum fault_code
+record_read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
 {
     const struct kind *newest;
 
@@ -70,32 +73,32 @@ read_columns(struct task *t, const struct record_world *w, const struct rows *r,
 enum fault_code
 record_read_counted(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
 {
-    enum fault_code rc = read_columns(t, w, r, out);
+    enum fault_code rc = record_read_columns(t, w, r, out);
 
     if (!rc)
-        rc = read_member(t, r, 10, &out->desk);
+        rc = record_read_member(t, r, 10, &out->desk);
     if (!rc)
-        rc = read_member(t, r, 19, &out->fields);
+        rc = record_read_member(t, r, 19, &out->fields);
     return rc;
 }
 
 enum fault_code
 record_read_row(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
 {
-    enum fault_code rc = read_columns(t, w, r, out);
+    enum fault_code rc = record_read_columns(t, w, r, out);
 
     if (!rc)
-        rc = read_member(t, r, 8, &out->lines);
+        rc = record_read_member(t, r, 8, &out->lines);
     if (!rc)
-        rc = read_member(t, r, 10, &out->desk);
+        rc = record_read_member(t, r, 10, &out->desk);
     if (!rc)
-        rc = read_member(t, r, 19, &out->fields);
+        rc = record_read_member(t, r, 19, &out->fields);
     if (!rc)
-        rc = read_member(t, r, 20, &out->private_at);
+        rc = record_read_member(t, r, 20, &out->private_at);
     if (!rc)
-        rc = read_member(t, r, 21, &out->clocks);
+        rc = record_read_member(t, r, 21, &out->clocks);
     if (!rc)
-        rc = read_member(t, r, 22, &out->parties);
+        rc = record_read_member(t, r, 22, &out->parties);
     return rc;
 }
 
@@ -302,7 +305,6 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
     if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed) ||
         is_lent(t, c, r) || is_let_in(c, r))
         out->sees = out->whole = true;
-    out->fields = arena_alloc(t->arena, LIMIT_FIELDS * sizeof *out->fields);
     for (size_t i = 0; i < json_count(part); i++) {
         const struct json *p = json_at(part, i);
         int64_t rule = json_int_of(p, "rule", -1);
@@ -310,9 +312,20 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
         if (!holds_key(c, json_get(p, "keys")) || rule < 0 || (size_t)rule >= r->kind->n_sight)
             continue;
         out->sees = true;
+        if (!out->fields)
+            out->fields = arena_alloc(t->arena, LIMIT_FIELDS * sizeof *out->fields);
         for (size_t f = 0; f < r->kind->sight[rule].n_fields && out->n_fields < LIMIT_FIELDS; f++)
             out->fields[out->n_fields++] = r->kind->sight[rule].fields[f];
     }
+}
+
+bool
+record_shows_field(const struct record_view *v, const struct kind_field *f)
+{
+    for (size_t i = 0; i < v->n_fields; i++)
+        if (strcmp(v->fields[i], f->name) == 0)
+            return true;
+    return v->whole && !f->seal;
 }
 
 bool

@@ -88,7 +88,8 @@ struct record {
     bool sealed;
     struct json *lines;   /* every supervising line */
     struct json *desk;    /* {"units":[…],"persons":[…],"roles":[…]}; roles: of whom there */
-    struct json *fields;  /* public values, and private ones once record_open has read them */
+    struct json *fields;  /* public values, and private ones once record_open has read them; NULL: see written */
+    const char *written;  /* the same as JSON text, where record_open_all has read it; else NULL */
     struct json *private_at; /* {"field":seq} */
     struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */
     struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above","reach","lent"} */
@@ -109,6 +110,22 @@ record_open_row(struct task *t, struct store *s, const struct record_world *w, i
 /* Reads the private values into its fields. */
 MUST_USE enum fault_code
 record_read_private(struct task *t, struct store *s, struct record *r);
+/*
+ * Many at once, each as record_open_row reads it, in one statement for each 256. What a list does not ask
+ * for is not made into values: without RECORD_FIELDS their values are `written` alone, without
+ * RECORD_PARTIES `parties` holds what record_view reads and `clocks` is NULL.
+ */
+enum record_parts { RECORD_FIELDS = 1, RECORD_PARTIES = 2 };
+struct record_at {
+    int64_t stream, rid;
+};
+MUST_USE enum fault_code
+record_open_all(struct task *t, struct store *s, const struct record_world *w, const struct record_at *at,
+                size_t n, unsigned parts, struct record *out, bool *found);
+/* Their private values read, in one statement for each 256, into fields and written as far as there are. */
+MUST_USE enum fault_code
+record_read_privates(struct task *t, struct store *s, struct record *const *list, size_t n);
+
 /* As it was at the end of `at`: folded from its events. */
 MUST_USE enum fault_code
 record_open_as_of(struct task *t, struct store *s, const struct record_world *w, int64_t stream,
@@ -128,6 +145,7 @@ struct record_view {
 void record_view(struct task *t, const struct scope *c, const struct record *r, struct record_view *out);
 /* Whether the view opens a field. A sealed one (x-private) opens only by a sight rule that names it. */
 bool record_shows(const struct record_view *v, const struct record *r, const char *name);
+bool record_shows_field(const struct record_view *v, const struct kind_field *f);
 
 /* A computed field that reads totals, today or other records is made at reading. In `t`. */
 struct json *

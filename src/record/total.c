@@ -40,8 +40,8 @@ tests_rows(const struct record_finding *x)
 }
 
 /* A total reads the private values of no row, unless a filter asks for one. */
-static bool
-asks_private(const struct record_finding *x)
+bool
+record_asks_private(const struct record_finding *x)
 {
     for (size_t k = 0; k < x->f->n_kinds; k++)
         for (size_t i = 0; x->f->fields && i < x->f->fields->object.n; i++) {
@@ -127,7 +127,7 @@ record_count_total(struct record_finding *x, struct record_page *out)
     enum fault_code rc;
 
     first.cursor = NULL;
-    first.rows_only = !asks_private(x);
+    first.rows_only = !record_asks_private(x);
     from_start.f = &first;
     rc = record_cursor_read(&from_start, &at);
     if (!rc && !every && !x->f->q)

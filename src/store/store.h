@@ -129,6 +129,16 @@ MUST_USE enum fault_code
 store_run_values(struct task *t, struct store *s, int64_t *changed, const char *sql,
                  const struct store_value *values, size_t n);
 
+/*
+ * A statement that asks for a list: VALUES of `rows` rows of `width` parameters between two texts. Ask for
+ * store_list_room(n) rows and give the last ones again or values that match nothing: few texts are prepared.
+ */
+#define STORE_LIST_MAX 256
+size_t
+store_list_room(size_t n);
+const char *
+store_list_text(struct task *t, const char *before, size_t rows, size_t width, const char *after);
+
 /* True while there is a row. A failure half-way answers false and fills task->fault: ask store_end. */
 bool store_next(struct task *t, struct rows *r);
 /* Ends the query; the fault of the walk, if any. Safe to call twice. */

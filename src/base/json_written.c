@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base/json_written.c - going through JSON that this house wrote, without making values of it.
+ *
+ * A page shows most of what its rows hold just as it lies there: the bytes are looked through once,
+ * and copied. What is written well is taken for granted here; anything else ends the walk early.
+ *
+ * Knows: where a value ends.
+ * Does not know: what a value means, what is well-formed UTF-8.
+ */
+#include "base/inside.h"
+#include "base/json.h"
+#include <string.h>
+
+/* Past a string that begins at `at`, or NULL. */
+static const char *
+past_string(const char *at)
+{
+    for (at++; *at && *at != '"'; at++)
+        if (*at == '\\' && !*++at)
+            return NULL;
+    return *at ? at + 1 : NULL;
+}
+
+static const char *
+past_value(const char *at)
+{
+    int depth = 0;
+
+    do {
+        if (*at == '"') {
+            at = past_string(at);
+        } else if (*at == '{' || *at == '[') {
+            depth++;
+            at++;
+        } else if (*at == '}' || *at == ']') {
+            depth--;
+            at++;
+        } else if (*at == ',' || *at == ':') {
+            at++;
+        } else {
+            size_t n = strcspn(at, ",:{}[]\"");
+
+            at = n ? at + n : NULL;
+        }
+    } while (at && *at && depth > 0);
+    return depth ? NULL : at;
+}
+
+bool
+json_next_member(const char **at, struct json_slice *name, struct json_slice *value)
+{
+    const char *p = *at, *end;
+
+    if (!p || (*p != '{' && *p != ',') || p[1] != '"')
+        return false;
+    end = past_string(++p);
+    if (!end || *end != ':')
+        return false;
+    name->at = p + 1;
+    name->len = (size_t)(end - p) - 2;
+    p = end + 1;
+    end = past_value(p);
+    if (!end)
+        return false;
+    value->at = p;
+    value->len = (size_t)(end - p);
+    *at = end;
+    return true;
+}
+
+bool
+json_next_string(struct json_slice *rest, struct json_slice *string)
+{
+    const char *end = rest->at + rest->len;
+
+    while (rest->len) {
+        const char *from = memchr(rest->at, '"', rest->len), *to = from ? past_string(from) : NULL;
+
+        if (!to || to > end)
+            break;
+        rest->at = to;
+        rest->len = (size_t)(end - to);
+        if (rest->len && *to == ':')
+            continue;
+        string->at = from + 1;
+        string->len = (size_t)(to - from) - 2;
+        return true;
+    }
+    rest->len = 0;
+    return false;
+}
+
+enum fault_code
+json_pick(struct task *t, const char *written, const char *const *names, size_t n, struct json **out)
+{
+    struct json_slice name, value;
+    const char *at = written;
+    enum fault_code rc = FAULT_NONE;
+
+    *out = json_object(t->arena);
+    while (!rc && json_next_member(&at, &name, &value))
+        for (size_t i = 0; i < n && !rc; i++) {
+            struct json *v;
+
+            if (strncmp(names[i], name.at, name.len) != 0 || names[i][name.len])
+                continue;
+            rc = json_read(t, value.at, value.len, &v);
+            if (!rc)
+                json_append(t->arena, *out, names[i], v);
+        }
+    return rc;
+}
+
+const struct json *
+json_opened(struct task *t, const struct json *value)
+{
+    struct json *made = NULL;
+
+    if (!json_is(value, JSON_WRITTEN))
+        return value;
+    return json_read(t, value->string.bytes, value->string.len, &made) ? NULL : made;
+}
