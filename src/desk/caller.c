@@ -43,6 +43,8 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     rc = held ? FAULT_NONE : desk_reader_hold(t, d, s);
     org_remember(t, s);
     if (!rc)
+        rc = org_recall(t, s);
+    if (!rc)
         rc = org_token_check(t, s, token, &session);
     if (!rc)
         rc = fill(t, s, &session, out);

@@ -130,6 +130,37 @@ org_token_make(struct task *t, struct store *s, const char *account, const char 
                      "bssii", (const void *)digest, (size_t)HASH_LEN, account, sort, t->now, *expires_at);
 }
 
+/* A token that was held a moment ago: whose, and until when. */
+struct held {
+    int64_t person, expires_at;
+    char account[104];
+};
+
+static bool
+is_held(struct task *t, const struct store *s, const uint8_t digest[HASH_LEN], struct org_session *out)
+{
+    const struct held *h = store_still(s, 'a', digest, HASH_LEN, NULL);
+
+    if (!h || h->expires_at <= t->now)
+        return false;
+    out->account = arena_text(t->arena, h->account);
+    out->person = h->person;
+    out->expires_at = h->expires_at;
+    return true;
+}
+
+static void
+keep_held(struct store *s, const uint8_t digest[HASH_LEN], const struct org_session *o)
+{
+    struct held h = {.person = o->person, .expires_at = o->expires_at};
+    size_t len = strlen(o->account);
+
+    if (len >= sizeof h.account)
+        return;
+    memcpy(h.account, o->account, len);
+    store_still_keep(s, 'a', digest, HASH_LEN, &h, sizeof h);
+}
+
 enum fault_code
 org_token_check(struct task *t, struct store *s, const char *token, struct org_session *out)
 {
@@ -139,6 +170,8 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
     enum fault_code rc;
 
     digest_of(token, digest);
+    if (is_held(t, s, digest, out))
+        return FAULT_NONE;
     rc = store_query(t, s, &r,
                      "SELECT a.account, a.person, k.expires_at FROM org_token k JOIN org_account a ON a.account = "
                      "k.account WHERE k.digest = ? AND k.expires_at > ? AND a.closed_at IS NULL AND k.sort <> 'link'",
@@ -154,6 +187,8 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
     rc = store_end(t, &r);
     if (!rc && !found)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
+    if (!rc)
+        keep_held(s, digest, out);
     return rc;
 }
 

@@ -44,19 +44,27 @@ enum fault_code
 org_lent(struct task *t, struct store *s, struct scope *c)
 {
     struct store_value keys[LIMIT_KEYS];
+    int64_t parties[LIMIT_KEYS] = {0};
     struct rows r;
+    size_t n = 0, room = 4;
     enum fault_code rc;
 
     c->n_lent = 0;
-    for (size_t i = 0; i < LIMIT_KEYS; i++) {
-        bool party = i < c->n_keys && c->keys[i] >> 60 != ORG_KEY_PLACE;
-
-        keys[i] = (struct store_value){.letter = 'i', .integer = party ? c->keys[i] : 0};
-    }
+    for (size_t i = 0; i < c->n_keys; i++)
+        if (c->keys[i] >> 60 != ORG_KEY_PLACE)
+            parties[n++] = c->keys[i];
+    room = n > room ? LIMIT_KEYS : room;
+    for (size_t i = 0; i < room; i++)
+        keys[i] = (struct store_value){.letter = 'i', .integer = parties[i]};
+    if (store_still(s, 'l', parties, sizeof parties, NULL))
+        return FAULT_NONE;
     rc = store_query_values(t, s, &r,
-                            "SELECT stream, rid, key, body FROM org_lent WHERE party IN (?, ?, ?, ?, ?, ?, "
-                            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY rid DESC, stream, n",
-                            keys, LIMIT_KEYS);
+                            room == LIMIT_KEYS
+                                ? "SELECT stream, rid, key, body FROM org_lent WHERE party IN (?, ?, ?, ?, ?, ?, "
+                                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY rid DESC, stream, n"
+                                : "SELECT stream, rid, key, body FROM org_lent WHERE party IN (?, ?, ?, ?) ORDER "
+                                  "BY rid DESC, stream, n",
+                            keys, room);
     if (rc)
         return rc;
     while (c->n_lent < LIMIT_LENT && store_next(t, &r)) {
@@ -70,5 +78,8 @@ org_lent(struct task *t, struct store *s, struct scope *c)
             break;
         c->n_lent++;
     }
-    return store_end(t, &r);
+    rc = store_end(t, &r);
+    if (!rc && !c->n_lent)
+        store_still_keep(s, 'l', parties, sizeof parties, "", 0);
+    return rc;
 }

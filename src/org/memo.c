@@ -6,7 +6,9 @@
  * memo answers what was read through the same connection in the same transaction, and nothing longer.
  * Behind it may stand the rows of the one who writes: they stay from transaction to transaction while
  * the generation of org's tables and the day stand still, and are thrown away whole when either moves,
- * when a write of org is begun, and when one is undone. No right is ever taken from an older moment.
+ * when a write of org is begun, and when one is undone. Each connection that only reads has such rows
+ * too, from request to request. No right is ever taken from an older moment: the generation is read in
+ * the transaction or snapshot it is asked for in.
  *
  * Knows: arenas, open addressing, that a reader may still hold rows that the writer has thrown away.
  * Does not know: what the rows hold.
@@ -18,7 +20,8 @@
 #include <string.h>
 
 #define ROOM 64           /* an act of three events knows some fifty rows; grows */
-#define ROWS_MAX 8192     /* of the writer's: some megabytes */
+#define ROWS_MAX 8192     /* of a connection's */
+#define ROWS_BYTES ((size_t)2 * 1024 * 1024)
 
 struct entry {
     char what;
@@ -49,6 +52,7 @@ struct memo {
     struct table table;
     struct org_rows *rows; /* NULL: none stand behind it */
     bool fills;            /* what is read goes into rows */
+    bool holds;            /* rows are held by this task too */
 };
 
 /* ---- a table ---- */
@@ -141,7 +145,7 @@ org_rows_now(struct task *t, struct store *s, struct org_rows **rows)
     if (rc)
         return rc;
     if (r && !atomic_load(&r->stale) && r->generation == generation && r->day == day &&
-        r->table.n < ROWS_MAX)
+        r->table.n < ROWS_MAX && arena_used(r->arena) < ROWS_BYTES)
         return FAULT_NONE;
     let_rows_go(r);
     *rows = rows_new(generation, day);
@@ -192,8 +196,32 @@ org_remember_with(struct task *t, const struct store *s, struct org_rows *rows)
     org_let_go(t);
     m = memo_new(t, s);
     m->rows = rows;
-    m->fills = true;
+    m->fills = m->holds = true;
     atomic_fetch_add(&rows->held, 1);
+}
+
+static void
+drop(void *kept)
+{
+    let_rows_go(kept);
+}
+
+/* The connection's thread alone reads through it: its rows stay as long as the task is at work. */
+enum fault_code
+org_recall(struct task *t, struct store *s)
+{
+    struct org_rows *rows = store_kept(s);
+    enum fault_code rc = org_rows_now(t, s, &rows);
+    struct memo *m;
+
+    if (rc)
+        return rc;
+    store_keep(s, rows, drop);
+    org_let_go(t);
+    m = memo_new(t, s);
+    m->rows = rows;
+    m->fills = true;
+    return FAULT_NONE;
 }
 
 void
@@ -215,7 +243,7 @@ org_let_go(struct task *t)
 {
     struct memo *m = t->memo;
 
-    if (m)
+    if (m && m->holds)
         let_rows_go(m->rows);
     t->memo = NULL;
 }

@@ -80,6 +80,11 @@ struct org_actor {
  * with every write of org made in this task, which is what org_forget says.
  */
 void org_remember(struct task *t, const struct store *s);
+/*
+ * The same in a snapshot of a connection that only reads, with what the requests before it have read
+ * while no event of org was written and the day has not ended: the generation is read in this snapshot.
+ */
+MUST_USE enum fault_code org_recall(struct task *t, struct store *s);
 void org_let_go(struct task *t);
 void org_forget(struct task *t);
 

@@ -60,16 +60,27 @@ org_place_by_code(struct task *t, struct store *s, const char *code, struct org_
     struct rows r;
     char full[16] = "000000000000";
     size_t len = code ? strspn(code, "0123456789") : 0;
+    const void *kept;
     enum fault_code rc;
 
     *found = false;
     if (!code || code[len] || len < 2 || len > 12)
         return FAULT_NONE;
     memcpy(full, code, len);
+    if (org_memo_get(t, s, 'c', strtoll(full, NULL, 10), &kept)) {
+        *found = kept != NULL;
+        if (kept)
+            *out = *(const struct org_place *)kept;
+        return FAULT_NONE;
+    }
     rc = store_query(t, s, &r,
                      "SELECT " COLUMNS " FROM org_place WHERE code = ? ORDER BY to_day IS NOT NULL, id DESC LIMIT 1",
                      "s", full);
-    return rc ? rc : one(t, &r, t->arena, out, found);
+    if (!rc)
+        rc = one(t, &r, org_memo_arena(t, s), out, found);
+    if (!rc)
+        org_memo_put(t, s, 'c', strtoll(full, NULL, 10), *found ? out : NULL, sizeof *out);
+    return rc;
 }
 
 enum fault_code

@@ -138,18 +138,16 @@ org_is_tied(const struct scope *c, int64_t unit)
     return false;
 }
 
-enum fault_code
-org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
+static enum fault_code
+make_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
 {
     struct org_post *posts;
     size_t n;
     enum fault_code rc = org_posts(t, s, person, 0, &posts, &n);
 
-    if (rc)
-        return rc;
     memset(out, 0, sizeof *out);
     out->person = person;
-    for (size_t i = 0; i < n && !rc; i++) {
+    for (size_t i = 0; !rc && i < n; i++) {
         struct org_unit u;
         bool found;
 
@@ -162,6 +160,27 @@ org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
         rc = add_enterprise(t, s, out, u.parent);
         if (!rc)
             rc = add_ties(t, s, out, &posts[i]);
+    }
+    return rc;
+}
+
+enum fault_code
+org_scope(struct task *t, struct store *s, int64_t person, struct scope *out)
+{
+    const void *kept;
+    struct arena *own;
+    enum fault_code rc = FAULT_NONE;
+
+    if (org_memo_get(t, s, 's', person, &kept)) {
+        *out = *(const struct scope *)kept;
+    } else {
+        /* What it points at lives as long as it is kept. */
+        own = t->arena;
+        t->arena = org_memo_arena(t, s);
+        rc = make_scope(t, s, person, out);
+        t->arena = own;
+        if (!rc)
+            org_memo_put(t, s, 's', person, out, sizeof *out);
     }
     return rc ? rc : org_lent(t, s, out);
 }

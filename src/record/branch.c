@@ -56,9 +56,11 @@ add_branch(struct record_finding *x, int64_t key, int facet, bool exact)
     x->branches[x->n_branches++] = (struct record_branch){key, facet, exact};
 }
 
-/* The facets in use under a key: one seek each, in one statement. */
+#define FACETS_MOST 1024 /* 64 states by 16 levels */
+
+/* One seek each, in one statement. */
 static enum fault_code
-add_facets(struct record_finding *x, int64_t key, const struct kind *k, bool exact)
+read_facets(struct record_finding *x, int64_t key, int32_t *out, size_t *n)
 {
     struct rows r;
     enum fault_code rc = store_query(
@@ -69,12 +71,37 @@ add_facets(struct record_finding *x, int64_t key, const struct kind *k, bool exa
         "IS NOT NULL",
         "ii", key, key);
 
+    *n = 0;
     if (rc)
         return rc;
-    while (store_next(x->t, &r))
-        if (record_facet_fits(x, k, (int)store_int(&r, 0)))
-            add_branch(x, key, (int)store_int(&r, 0), exact);
-    return store_end(x->t, &r);
+    while (*n < FACETS_MOST && store_next(x->t, &r))
+        out[(*n)++] = (int32_t)store_int(&r, 0);
+    rc = store_end(x->t, &r);
+    if (!rc)
+        store_still_keep(x->s, 'f', &key, sizeof key, out, *n * sizeof *out);
+    return rc;
+}
+
+/* The facets in use under a key. */
+static enum fault_code
+add_facets(struct record_finding *x, int64_t key, const struct kind *k, bool exact)
+{
+    size_t n = 0, len;
+    const int32_t *facets = store_still(x->s, 'f', &key, sizeof key, &len);
+    enum fault_code rc = FAULT_NONE;
+
+    if (facets) {
+        n = len / sizeof *facets;
+    } else {
+        int32_t *list = arena_alloc(x->t->arena, FACETS_MOST * sizeof *list);
+
+        rc = read_facets(x, key, list, &n);
+        facets = list;
+    }
+    for (size_t i = 0; i < n && !rc; i++)
+        if (record_facet_fits(x, k, facets[i]))
+            add_branch(x, key, facets[i], exact);
+    return rc;
 }
 
 /*

@@ -37,7 +37,7 @@ due_first(const void *a, const void *b)
 /* One compound statement: each branch is walked in order and merged, nothing is sorted. */
 static enum fault_code
 read_chunk(struct record_finding *x, size_t from, size_t to, const struct record_candidate *after,
-           size_t want, struct record_candidate *out, size_t *n)
+           size_t want, size_t wanted, struct record_candidate *out, size_t *n)
 {
     static const char by_birth[] =
         "SELECT rid, stream, 0, %d FROM record_vis WHERE key = ? AND facet = ? AND "
@@ -50,7 +50,7 @@ read_chunk(struct record_finding *x, size_t from, size_t to, const struct record
     struct store_value *v = arena_alloc(x->t->arena, (5 * (to - from) + 1) * sizeof *v);
     struct text sql;
     struct rows r;
-    size_t at = 0;
+    size_t at = 0, first = *n, distinct = 0;
     enum fault_code rc;
 
     text_init(&sql, x->t->arena);
@@ -73,11 +73,15 @@ read_chunk(struct record_finding *x, size_t from, size_t to, const struct record
     rc = store_query_values(x->t, x->s, &r, text_string(&sql), v, at);
     if (rc)
         return rc;
-    while (store_next(x->t, &r)) {
-        out[*n].rid = store_int(&r, 0);
-        out[*n].stream = store_int(&r, 1);
-        out[*n].due = store_int(&r, 2);
-        out[(*n)++].exact = store_int(&r, 3) != 0;
+    /* Equal rows of several keys stand together: one more than is wanted ends the last of them. */
+    while (distinct <= wanted && *n < first + want && store_next(x->t, &r)) {
+        struct record_candidate *c = &out[(*n)++];
+
+        c->rid = store_int(&r, 0);
+        c->stream = store_int(&r, 1);
+        c->due = store_int(&r, 2);
+        c->exact = store_int(&r, 3) != 0;
+        distinct += *n == first + 1 || c[-1].rid != c->rid || c[-1].stream != c->stream;
     }
     return store_end(x->t, &r);
 }
@@ -117,7 +121,7 @@ record_candidates(struct record_finding *x, const struct record_candidate *after
     for (size_t i = 0; i < x->n_branches && !rc; i += LIMIT_BRANCHES) {
         size_t to = i + LIMIT_BRANCHES < x->n_branches ? i + LIMIT_BRANCHES : x->n_branches;
 
-        rc = read_chunk(x, i, to, after, each, list, n);
+        rc = read_chunk(x, i, to, after, each, want, list, n);
     }
     qsort(list, *n, sizeof *list, x->by_due ? due_first : record_newest_first);
     *n = record_once_each(list, *n, want);

@@ -10,12 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *
-filter_digest(struct record_finding *x)
+const char *
+record_filter_text(struct record_finding *x, size_t *len)
 {
     const struct record_filter *f = x->f;
     struct text all;
-    uint8_t digest[HASH_LEN];
 
     text_init(&all, x->t->arena);
     for (size_t i = 0; i < f->n_kinds; i++)
@@ -33,7 +32,18 @@ filter_digest(struct record_finding *x)
                     (long long)x->c->lent[i].rid);
     for (size_t i = 0; i < x->c->n_tied; i++)
         text_printf(&all, "|t%llx", (unsigned long long)x->c->tied[i]);
-    hash_bytes(HASH_SHA256, text_string(&all), all.len, digest);
+    *len = all.len;
+    return text_string(&all);
+}
+
+static const char *
+filter_digest(struct record_finding *x)
+{
+    size_t len;
+    const char *all = record_filter_text(x, &len);
+    uint8_t digest[HASH_LEN];
+
+    hash_bytes(HASH_SHA256, all, len, digest);
     return hash_hex(x->t->arena, digest, 8);
 }
 

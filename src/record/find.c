@@ -146,9 +146,11 @@ record_count(struct task *t, struct store *s, const struct record_world *w, cons
     bool other;
     enum fault_code rc = check_sort(&x, &other);
 
-    if (!rc && !f->q)
-        rc = record_branches(&x);
     out->total = 0;
     out->more_than_total = false;
+    if (rc || record_total_known(&x, out))
+        return rc;
+    if (!f->q)
+        rc = record_branches(&x);
     return rc ? rc : record_count_total(&x, out);
 }

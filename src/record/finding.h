@@ -68,9 +68,13 @@ bool record_asks_private(const struct record_finding *x);
 MUST_USE enum fault_code
 record_load(struct record_finding *x, const struct record_candidate *c, struct record *out, bool *fits);
 
+/* The filter and the keys as one text: what a cursor is bound to, and a total remembered by. */
+const char *record_filter_text(struct record_finding *x, size_t *len);
 const char *record_cursor_write(struct record_finding *x, const struct record_candidate *c);
 MUST_USE enum fault_code record_cursor_read(struct record_finding *x, struct record_candidate *out);
 
+/* The total as it was counted, where nothing was committed since. */
+bool record_total_known(struct record_finding *x, struct record_page *out);
 MUST_USE enum fault_code record_count_total(struct record_finding *x, struct record_page *out);
 MUST_USE enum fault_code record_sort_page(struct record_finding *x, struct record_page *out);
 

@@ -19,6 +19,10 @@ struct store {
     enum store_mode mode;
     int depth; /* of savepoints */
     bool in_transaction;
+    void *kept;
+    void (*drop_kept)(void *kept);
+    struct store_still *still; /* what it has found out since the last commit of anybody; NULL: nothing */
+    bool is_still;             /* the snapshot it is in knows whether anything was committed */
     uint64_t transactions; /* begun so far */
     const char *watch;     /* beginning of the names of tables that are watched; NULL: none */
     uint64_t watched;      /* statements that may have changed one of them */
@@ -66,6 +70,8 @@ struct store_engine {
     enum fault_code (*walk)(struct task *t, struct store *s, struct rows *r, const char *sql);
 
     enum fault_code (*begin)(struct task *t, struct store *s, bool read);
+    /* A number that another one follows once anything was committed; `*known` false: the engine cannot tell. */
+    enum fault_code (*moment)(struct task *t, struct store *s, bool *known, int64_t *moment);
     enum fault_code (*lock_row)(struct task *t, struct store *s, const char *table, const char *column,
                                 int64_t value);
     enum fault_code (*point)(struct task *t, struct store *s, enum store_point what, int depth);
@@ -88,6 +94,10 @@ extern const struct store_engine store_sqlite, store_postgres;
 /* Whether a statement changes a table that is watched. */
 bool
 store_is_watched(const struct store *s, const char *sql);
+
+/* The snapshot that has begun: what was found out before still holds, or is forgotten. */
+void store_still_begin(struct store *s, bool known, int64_t moment);
+void store_still_end(struct store *s);
 
 /* FNV-1a: the slot of a statement's text in a cache. */
 size_t

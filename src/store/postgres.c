@@ -479,6 +479,17 @@ search_clear(struct task *t, struct store *s)
     return store_run(t, s, NULL, "DELETE FROM store_search_row", "");
 }
 
+/* It would have to be asked for with each snapshot: as dear as what is remembered. */
+static enum fault_code
+moment(struct task *t, struct store *s, bool *known, int64_t *out)
+{
+    (void)t;
+    (void)s;
+    *known = false;
+    *out = 0;
+    return FAULT_NONE;
+}
+
 const struct store_engine store_postgres = {
     .words = words,
     .search_sql = "sql/search-postgresql.sql",
@@ -498,6 +509,7 @@ const struct store_engine store_postgres = {
     .width = store_postgres_width,
     .column_name = store_postgres_name,
     .cell = store_postgres_cell,
+    .moment = moment,
     .begin = begin,
     .lock_row = lock_row,
     .point = point,

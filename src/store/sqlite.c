@@ -523,6 +523,13 @@ point(struct task *t, struct store *s, enum store_point what, int depth)
     return rc || what != STORE_POINT_UNDO ? rc : point(t, s, STORE_POINT_RELEASE, depth);
 }
 
+/* Other connections alone move it, and one that only reads never commits. */
+static enum fault_code
+moment(struct task *t, struct store *s, bool *known, int64_t *out)
+{
+    return store_one_int(t, s, out, known, "PRAGMA data_version", "");
+}
+
 static enum fault_code
 commit(struct task *t, struct store *s)
 {
@@ -677,6 +684,7 @@ const struct store_engine store_sqlite = {
     .column_name = column_name,
     .cell = cell,
     .begin = begin,
+    .moment = moment,
     .lock_row = lock_row,
     .point = point,
     .commit = commit,

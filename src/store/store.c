@@ -83,8 +83,10 @@ store_unmake(struct task *t, const char *url)
 void
 store_close(struct store *s)
 {
-    if (s)
-        s->engine->close(s);
+    if (!s)
+        return;
+    store_still_end(s);
+    s->engine->close(s);
 }
 
 const char *
@@ -333,6 +335,17 @@ store_statements(struct task *t, const struct store *s, size_t *n)
 /* ---- transactions ---- */
 
 static enum fault_code
+look_still(struct task *t, struct store *s)
+{
+    bool known = false;
+    int64_t moment = 0;
+    enum fault_code rc = s->engine->moment(t, s, &known, &moment);
+
+    store_still_begin(s, known && !rc, moment);
+    return rc;
+}
+
+static enum fault_code
 begin(struct task *t, struct store *s, bool read)
 {
     enum fault_code rc;
@@ -343,7 +356,8 @@ begin(struct task *t, struct store *s, bool read)
     s->transactions++;
     rc = s->engine->begin(t, s, read);
     s->in_transaction = !rc;
-    return rc;
+    s->is_still = false;
+    return rc || !read || s->mode != STORE_READ ? rc : look_still(t, s);
 }
 
 enum fault_code

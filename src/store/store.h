@@ -63,6 +63,12 @@ store_beside(struct task *t, const char *url, const char **path);
 MUST_USE enum fault_code
 store_unmake(struct task *t, const char *url);
 
+/* What the room above keeps beside a connection; `drop` frees what is kept when it is closed. */
+void
+store_keep(struct store *s, void *kept, void (*drop)(void *kept));
+void *
+store_kept(const struct store *s);
+
 /* True where other processes may write the same store: what is cached is asked for again. */
 bool
 store_shared(const struct store *s);
@@ -90,6 +96,16 @@ uint64_t store_touched(const struct store *s);
 /* Counts from now on the statements that may have changed a table whose name begins so. */
 void store_watch(struct store *s, const char *prefix);
 uint64_t store_watched(const struct store *s);
+
+/*
+ * What a connection that only reads has found out inside its snapshots while nobody has committed
+ * anything: bytes under a letter and a key of bytes; NULL where nothing is known. They live until the
+ * snapshot ends. It may be forgotten at any time, and is at the first commit of whatever process.
+ */
+const void *
+store_still(const struct store *s, char what, const void *key, size_t key_len, size_t *len);
+void
+store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len);
 
 /*
  * After a commit that failed: it may have been done all the same, for the connection may have broken
