@@ -114,6 +114,9 @@ struct chain_private_at {
 MUST_USE enum fault_code
 chain_privates(struct task *t, struct store *s, struct chain_private_at *list, size_t n);
 
+/* Every event there is, counted: whatever changed since, changed by so many more. */
+MUST_USE enum fault_code chain_count(struct task *t, struct store *s, int64_t *n);
+
 /* All streams in order. In `t`. */
 MUST_USE enum fault_code
 chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n);

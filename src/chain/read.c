@@ -138,6 +138,15 @@ chain_newest(struct task *t, struct store *s, int64_t *at)
 }
 
 enum fault_code
+chain_count(struct task *t, struct store *s, int64_t *n)
+{
+    bool found;
+
+    *n = 0;
+    return store_one_int(t, s, n, &found, "SELECT CAST(sum(seq) AS BIGINT) FROM chain_head", "");
+}
+
+enum fault_code
 chain_streams(struct task *t, struct store *s, int64_t **streams, size_t *n)
 {
     struct rows r;

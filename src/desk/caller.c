@@ -41,7 +41,6 @@ desk_caller(struct task *t, struct desk *d, struct store *s, const char *token, 
     if (!token || !*token || strlen(token) > 100)
         return fault(t, FAULT_SIGN_IN, NULL, "请先登录 | sign in first");
     rc = held ? FAULT_NONE : desk_reader_hold(t, d, s);
-    org_remember(t, s);
     if (!rc)
         rc = org_recall(t, s);
     if (!rc)

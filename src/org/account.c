@@ -158,7 +158,7 @@ keep_held(struct store *s, const uint8_t digest[HASH_LEN], const struct org_sess
     if (len >= sizeof h.account)
         return;
     memcpy(h.account, o->account, len);
-    store_still_keep(s, 'a', digest, HASH_LEN, &h, sizeof h);
+    store_still_keep(s, 'a', digest, HASH_LEN, &h, sizeof h, false);
 }
 
 enum fault_code

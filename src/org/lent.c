@@ -80,6 +80,6 @@ org_lent(struct task *t, struct store *s, struct scope *c)
     }
     rc = store_end(t, &r);
     if (!rc && !c->n_lent)
-        store_still_keep(s, 'l', parties, sizeof parties, "", 0);
+        store_still_keep(s, 'l', parties, sizeof parties, "", 0, false);
     return rc;
 }

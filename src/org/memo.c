@@ -238,6 +238,14 @@ org_remember_still(struct task *t, const struct store *s)
     m->fills = false;
 }
 
+int64_t
+org_generation(const struct task *t)
+{
+    const struct memo *m = t->memo;
+
+    return m && m->rows && !m->holds ? m->rows->generation : -1;
+}
+
 void
 org_let_go(struct task *t)
 {

@@ -87,6 +87,8 @@ void org_remember(struct task *t, const struct store *s);
 MUST_USE enum fault_code org_recall(struct task *t, struct store *s);
 void org_let_go(struct task *t);
 void org_forget(struct task *t);
+/* The generation of org that what is kept was read in; -1 where it is kept for this task alone. */
+int64_t org_generation(const struct task *t);
 
 /*
  * What the one who writes has read, kept from transaction to transaction while org's tables stay as

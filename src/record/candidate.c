@@ -34,20 +34,14 @@ due_first(const void *a, const void *b)
     return (x->stream > y->stream) - (x->stream < y->stream);
 }
 
+#define PARAMETERS_MOST 1900 /* of one statement */
+
 /* One compound statement: each branch is walked in order and merged, nothing is sorted. */
 static enum fault_code
 read_chunk(struct record_finding *x, size_t from, size_t to, const struct record_candidate *after,
            size_t want, size_t wanted, struct record_candidate *out, size_t *n)
 {
-    static const char by_birth[] =
-        "SELECT rid, stream, 0, %d FROM record_vis WHERE key = ? AND facet = ? AND "
-        "(rid, stream) < (?, ?)";
-    static const char by_due[] =
-        "SELECT rid, stream, due, %d FROM record_due_vis WHERE key = ? AND facet = ? "
-        "AND (due, rid, stream) > (?, ?, ?)";
-    static const char left[] =
-        "SELECT rid, stream, 0, 0 FROM record_left WHERE key = ? AND (rid, stream) < (?, ?)";
-    struct store_value *v = arena_alloc(x->t->arena, (5 * (to - from) + 1) * sizeof *v);
+    struct store_value *v = arena_alloc(x->t->arena, (record_branch_width(x) * (to - from) + 1) * sizeof *v);
     struct text sql;
     struct rows r;
     size_t at = 0, first = *n, distinct = 0;
@@ -55,18 +49,12 @@ read_chunk(struct record_finding *x, size_t from, size_t to, const struct record
 
     text_init(&sql, x->t->arena);
     for (size_t i = from; i < to; i++) {
-        text_puts(&sql, i == from ? "" : " UNION ALL ");
-        if (x->branches[i].facet == RECORD_BRANCH_LEFT)
-            text_puts(&sql, left);
-        else
-            text_printf(&sql, x->by_due ? by_due : by_birth, x->branches[i].exact);
-        v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].key};
-        if (x->branches[i].facet != RECORD_BRANCH_LEFT)
-            v[at++] = (struct store_value){.letter = 'i', .integer = x->branches[i].facet};
-        if (x->by_due)
-            v[at++] = (struct store_value){.letter = 'i', .integer = after->due};
-        v[at++] = (struct store_value){.letter = 'i', .integer = after->rid};
-        v[at++] = (struct store_value){.letter = 'i', .integer = after->stream};
+        const struct record_branch *b = &x->branches[i];
+
+        text_printf(&sql, "%sSELECT v.rid, v.stream, %s, %d", i == from ? "" : " UNION ALL ",
+                    x->by_due && b->facet != RECORD_BRANCH_LEFT ? "v.due" : "0", b->exact);
+        record_branch_text(x, b, &sql);
+        at += record_branch_bind(x, b, after, v + at);
     }
     text_puts(&sql, x->by_due ? " ORDER BY 3, 1, 2 LIMIT ?" : " ORDER BY 1 DESC, 2 DESC LIMIT ?");
     v[at++] = (struct store_value){.letter = 'i', .integer = (int64_t)want};
@@ -108,7 +96,9 @@ enum fault_code
 record_candidates(struct record_finding *x, const struct record_candidate *after, size_t want,
                   struct record_candidate **out, size_t *n)
 {
-    size_t chunks = (x->n_branches + LIMIT_BRANCHES - 1) / LIMIT_BRANCHES;
+    size_t most = PARAMETERS_MOST / record_branch_width(x);
+    size_t each_chunk = most < LIMIT_BRANCHES ? most : LIMIT_BRANCHES;
+    size_t chunks = (x->n_branches + each_chunk - 1) / each_chunk;
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is
      * enough. */
     size_t keys = x->c->n_keys + x->c->n_lent + (x->c->n_tied ? UNIT_KEYS_MOST : 0) +
@@ -118,8 +108,8 @@ record_candidates(struct record_finding *x, const struct record_candidate *after
     enum fault_code rc = FAULT_NONE;
 
     *n = 0;
-    for (size_t i = 0; i < x->n_branches && !rc; i += LIMIT_BRANCHES) {
-        size_t to = i + LIMIT_BRANCHES < x->n_branches ? i + LIMIT_BRANCHES : x->n_branches;
+    for (size_t i = 0; i < x->n_branches && !rc; i += each_chunk) {
+        size_t to = i + each_chunk < x->n_branches ? i + each_chunk : x->n_branches;
 
         rc = read_chunk(x, i, to, after, each, want, list, n);
     }

@@ -12,8 +12,16 @@ enum fault_code
 record_batch(struct record_finding *x, const struct record_candidate *after, size_t want,
              struct record_candidate **list, size_t *n)
 {
-    return x->f->q ? record_hunt(x, after, want, list, n)
-                   : record_candidates(x, after, want, list, n);
+    enum fault_code rc = FAULT_NONE;
+
+    if (x->f->q)
+        return record_hunt(x, after, want, list, n);
+    if (x->by_index && x->walks == RECORD_UNDECIDED)
+        rc = record_decide(x, after);
+    if (rc)
+        return rc;
+    return x->walks == RECORD_BY_FIELD ? record_by_field(x, after, want, list, n)
+                                       : record_candidates(x, after, want, list, n);
 }
 
 /* A page while it is filled. */
@@ -50,9 +58,11 @@ take_some(struct walk *k, const struct record_candidate *list, size_t n, size_t 
 
 /* Where rows are tested, more are looked for at once than a page has. */
 static size_t
-batch_of(const struct record_filter *f, size_t limit)
+batch_of(const struct record_finding *x, size_t limit)
 {
-    return limit < RECORD_BATCH && (f->fits || f->unit || f->fields) ? RECORD_BATCH : limit + 1;
+    const struct record_filter *f = x->f;
+
+    return limit < RECORD_BATCH && (f->fits || f->unit || (f->fields && !x->by_index)) ? RECORD_BATCH : limit + 1;
 }
 
 static enum fault_code
@@ -79,7 +89,7 @@ walk_page(struct record_finding *x, struct record_page *out)
         struct record_candidate *list;
         size_t n, taken;
 
-        rc = record_batch(x, &k.last, batch_of(x->f, k.limit), &list, &n);
+        rc = record_batch(x, &k.last, batch_of(x, k.limit), &list, &n);
         more = n > 0;
         for (size_t i = 0; i < n && !rc && !k.full; i += taken)
             rc = take_some(&k, list + i, n - i, &taken);

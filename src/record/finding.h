@@ -14,10 +14,13 @@
 #define RECORD_SCAN_MAX 20000 /* rows one list may test before it answers what it has */
 #define RECORD_BATCH 256
 
+#define RECORD_ALSO 2 /* the line he answers for, and the line asked for */
+
 struct record_branch {
     int64_t key;
     int facet;  /* RECORD_BRANCH_LEFT: what had the key once */
     bool exact; /* what has the key lies where the filter asks, on the line it asks for */
+    int64_t also[RECORD_ALSO]; /* keys of place and line that it must have besides; 0: none */
 };
 
 #define RECORD_BRANCH_LEFT (-1)
@@ -36,6 +39,8 @@ struct record_finding {
     struct record_branch *branches;
     size_t n_branches, room;
     bool by_due;
+    bool by_index; /* fields are looked up in their index; else rows are tested for them */
+    enum { RECORD_UNDECIDED, RECORD_BY_KEYS, RECORD_BY_FIELD } walks; /* which of the two is walked then */
 };
 
 /* Whether what has the facet may be what the filter asks for. */
@@ -43,6 +48,22 @@ bool record_facet_fits(const struct record_finding *x, const struct kind *k, int
 /* The kind of this number, where the filter asks for it; else NULL. */
 const struct kind *record_kind_asked(const struct record_finding *x, int id);
 MUST_USE enum fault_code record_branches(struct record_finding *x);
+
+/*
+ * A branch as a query, from a place in the order on: " FROM … WHERE …" behind whatever is selected, and its
+ * parameters, at most record_branch_width of them.
+ */
+void record_branch_text(const struct record_finding *x, const struct record_branch *b, struct text *sql);
+size_t record_branch_bind(const struct record_finding *x, const struct record_branch *b,
+                          const struct record_candidate *after, struct store_value *v);
+size_t record_branch_width(const struct record_finding *x);
+
+/* Whether the index of a field is walked from here on, because fewer records have the value than the keys. */
+MUST_USE enum fault_code record_decide(struct record_finding *x, const struct record_candidate *after);
+/* The next that have the first of the values asked for; every row is tested then. */
+MUST_USE enum fault_code
+record_by_field(struct record_finding *x, const struct record_candidate *after, size_t want,
+                struct record_candidate **out, size_t *n);
 
 int record_newest_first(const void *a, const void *b);
 /* A record under several keys comes once; one exact key is enough. */

@@ -34,7 +34,8 @@ tests_rows(const struct record_finding *x)
 
     /* As of a day, what was born by then counts; only its state, level and place have to be looked
      * up. */
-    return f->unit || f->desk_unit || f->desk_person || f->due_before || f->fields || f->fits ||
+    return f->unit || f->desk_unit || f->desk_person || f->due_before ||
+           (f->fields && !(x->by_index && x->walks != RECORD_BY_FIELD)) || f->fits ||
            (f->as_of && (f->q || f->states || f->levels || f->open_only || f->place || f->line)) ||
            x->c->n_lent || x->c->n_tied || bars_some(x);
 }
@@ -54,36 +55,47 @@ record_asks_private(const struct record_finding *x)
     return x->f->fields && !x->f->n_kinds;
 }
 
-/* More than is ever counted stand under one key: no other key has to be merged to say so. */
 static enum fault_code
-one_key_has_more(struct record_finding *x, const struct record_candidate *at, bool *more)
+count_branch(struct record_finding *x, const struct record_branch *b, const struct record_candidate *at,
+             int64_t most, int64_t *n)
 {
-    int64_t counted = 0, base = 0, n;
-    bool found;
+    struct store_value *v = arena_alloc(x->t->arena, (record_branch_width(x) + 1) * sizeof *v);
+    struct text sql;
+    struct rows r;
+    size_t bound;
+    enum fault_code rc;
+
+    text_init(&sql, x->t->arena);
+    text_puts(&sql, "SELECT count(*) FROM (SELECT 1");
+    record_branch_text(x, b, &sql);
+    text_puts(&sql, " LIMIT ?) AS counted");
+    bound = record_branch_bind(x, b, at, v);
+    v[bound++] = (struct store_value){.letter = 'i', .integer = most};
+    rc = store_query_values(x->t, x->s, &r, text_string(&sql), v, bound);
+    *n = !rc && store_next(x->t, &r) ? store_int(&r, 0) : 0;
+    return rc ? rc : store_end(x->t, &r);
+}
+
+/* So many stand under one key alone, counted up to `most`: no other key has to be merged to say "1000+". */
+static enum fault_code
+count_one_key(struct record_finding *x, const struct record_candidate *at, int64_t most, int64_t *counted)
+{
+    int64_t base = 0, n;
     enum fault_code rc = FAULT_NONE;
 
-    *more = false;
-    for (size_t i = 0; i < x->n_branches && !*more && !rc; i++) {
+    *counted = 0;
+    for (size_t i = 0; i < x->n_branches && *counted < most && !rc; i++) {
         const struct record_branch *b = &x->branches[i];
 
         if (!b->exact)
             continue;
+        if (org_key_kind(b->key, 0) != base && *counted > LIMIT_TOTAL)
+            break;
         if (org_key_kind(b->key, 0) != base)
-            counted = 0;
+            *counted = 0;
         base = org_key_kind(b->key, 0);
-        rc = x->by_due ? store_one_int(x->t, x->s, &n, &found,
-                                       "SELECT count(*) FROM (SELECT 1 FROM record_due_vis WHERE "
-                                       "key = ? AND facet = ? "
-                                       "LIMIT ?) AS counted",
-                                       "iii", b->key, (int64_t)b->facet, LIMIT_TOTAL + 1 - counted)
-                       : store_one_int(x->t, x->s, &n, &found,
-                                       "SELECT count(*) FROM (SELECT 1 FROM record_vis WHERE key = "
-                                       "? AND facet = ? AND "
-                                       "(rid, stream) < (?, ?) LIMIT ?) AS counted",
-                                       "iiiii", b->key, (int64_t)b->facet, at->rid, at->stream,
-                                       LIMIT_TOTAL + 1 - counted);
-        counted += rc ? 0 : n;
-        *more = counted > LIMIT_TOTAL;
+        rc = count_branch(x, b, at, most - *counted, &n);
+        *counted += rc ? 0 : n;
     }
     return rc;
 }
@@ -94,20 +106,26 @@ count_batch(struct record_finding *x, const struct record_candidate *list, size_
             int64_t *total)
 {
     struct record_finding y = *x;
+    struct record_candidate *tested;
+    struct record *rows;
     struct task own;
-    enum fault_code rc = FAULT_NONE;
+    size_t asked = 0;
+    bool *fits;
+    enum fault_code rc;
 
     task_init(&own, x->t->now, 1);
     own.memo = x->t->memo; /* what it reads of org lies where the memo does */
     y.t = &own;
-    for (size_t i = 0; i < n && !rc; i++) {
-        struct record r;
-        bool fits = true;
-
+    tested = arena_alloc(own.arena, n * sizeof *tested);
+    rows = arena_alloc(own.arena, n * sizeof *rows);
+    fits = arena_alloc(own.arena, n * sizeof *fits);
+    for (size_t i = 0; i < n; i++)
         if (every || !list[i].exact)
-            rc = record_load(&y, &list[i], &r, &fits);
-        *total += fits;
-    }
+            tested[asked++] = list[i];
+    *total += (int64_t)(n - asked);
+    rc = record_load_all(&y, tested, asked, rows, fits);
+    for (size_t i = 0; i < asked && !rc; i++)
+        *total += fits[i];
     x->t->store_calls += own.store_calls;
     if (rc)
         rc = fault(x->t, rc, NULL, "%s | %s", own.fault.items[0].zh, own.fault.items[0].en);
@@ -115,12 +133,16 @@ count_batch(struct record_finding *x, const struct record_candidate *list, size_
     return rc;
 }
 
+/*
+ * What was counted, and when. While no event is written it holds; "1000+" holds longer, for an event moves
+ * one record: of so many more than 1,000, as many may have gone as there were events since.
+ */
 struct counted {
-    int64_t total;
+    int64_t total, surplus, events;
     bool more;
 };
 
-/* Whose it is and of what: two callers of the same keys may still be barred from different records. */
+/* Whose it is, of what, by which tree and definitions; two of the same keys may be barred from different records. */
 static const char *
 counted_by(struct record_finding *x, size_t *len)
 {
@@ -128,21 +150,30 @@ counted_by(struct record_finding *x, size_t *len)
     struct text key;
 
     text_init(&key, x->t->arena);
-    text_integer(&key, x->c->person);
-    text_puts(&key, x->c->everything ? "!" : "|");
+    text_printf(&key, "%lld|%d|%lld|%lld|", (long long)x->c->person, x->c->everything,
+                (long long)org_generation(x->t), (long long)x->w->generation);
     text_add(&key, filter, *len);
     *len = key.len;
     return text_string(&key);
+}
+
+/* Sight that is lent and what a caller of ours tests may change for all records at once. */
+static bool
+is_kept(const struct record_finding *x)
+{
+    return store_keeps_still(x->s) && !x->f->fits && !x->c->n_lent && org_generation(x->t) >= 0;
 }
 
 bool
 record_total_known(struct record_finding *x, struct record_page *out)
 {
     size_t len = 0;
-    const char *key = x->f->fits ? NULL : counted_by(x, &len);
+    const char *key = is_kept(x) ? counted_by(x, &len) : NULL;
     const struct counted *c = key ? store_still(x->s, 'n', key, len, NULL) : NULL;
+    int64_t events;
 
-
+    if (c && c->surplus && (chain_count(x->t, x->s, &events) || events - c->events > c->surplus))
+        c = NULL;
     if (c) {
         out->total = c->total;
         out->more_than_total = c->more;
@@ -150,23 +181,31 @@ record_total_known(struct record_finding *x, struct record_page *out)
     return c != NULL;
 }
 
+#define SURPLUS 1000 /* counted beyond what is told, so that it need not be counted again after each event */
+
 /* Exactly up to the contract's 1,000, then "1000+". */
 static enum fault_code
-count(struct record_finding *x, struct record_page *out)
+count(struct record_finding *x, struct record_page *out, int64_t *surplus)
 {
     struct record_candidate at, *list;
-    size_t n, scanned = 0;
     struct record_filter first = *x->f;
     struct record_finding from_start = *x;
-    bool every = tests_rows(x);
+    int64_t under_one = 0;
+    size_t n, scanned = 0;
+    bool every;
     enum fault_code rc;
 
     first.cursor = NULL;
     first.rows_only = !record_asks_private(x);
     from_start.f = &first;
     rc = record_cursor_read(&from_start, &at);
+    if (!rc && x->by_index && !x->f->q)
+        rc = record_decide(&from_start, &at);
+    every = tests_rows(&from_start);
     if (!rc && !every && !x->f->q)
-        rc = one_key_has_more(&from_start, &at, &out->more_than_total);
+        rc = count_one_key(&from_start, &at, LIMIT_TOTAL + 1 + (is_kept(x) ? SURPLUS : 0), &under_one);
+    out->more_than_total = under_one > LIMIT_TOTAL;
+    *surplus = out->more_than_total ? under_one - LIMIT_TOTAL - 1 : 0;
     if (rc || out->more_than_total) {
         out->total = LIMIT_TOTAL;
         return rc;
@@ -197,12 +236,14 @@ record_count_total(struct record_finding *x, struct record_page *out)
 
     if (record_total_known(x, out))
         return FAULT_NONE;
-    rc = count(x, out);
-    if (rc || x->f->fits)
+    rc = count(x, out, &c.surplus);
+    if (!rc && is_kept(x) && c.surplus)
+        rc = chain_count(x->t, x->s, &c.events);
+    if (rc || !is_kept(x))
         return rc;
     c.total = out->total;
     c.more = out->more_than_total;
     key = counted_by(x, &len);
-    store_still_keep(x->s, 'n', key, len, &c, sizeof c);
+    store_still_keep(x->s, 'n', key, len, &c, sizeof c, c.surplus > 0);
     return rc;
 }

@@ -6,6 +6,8 @@
  * under this key, whether there are more than a thousand. While the store has not changed by one byte,
  * the answer is the same; at the first commit, by whatever process, all of it is forgotten.
  *
+ * Some answers last longer, for whoever asks can tell from the count of events whether they still hold.
+ *
  * Knows: bytes under keys of bytes, of one connection that only reads, inside its snapshot.
  * Does not know: what they mean.
  */
@@ -19,6 +21,7 @@
 struct still {
     struct still *next;
     char what;
+    bool lasting;
     size_t key_len, len;
     _Alignas(max_align_t) unsigned char bytes[]; /* the value, then the key */
 };
@@ -30,16 +33,24 @@ struct store_still {
 };
 
 static void
-forget(struct store_still *all)
+take_out(struct store_still *all, struct still **at)
+{
+    struct still *gone = *at;
+
+    *at = gone->next;
+    all->held -= sizeof *gone + gone->len + gone->key_len;
+    free(gone);
+}
+
+static void
+forget(struct store_still *all, bool lasting)
 {
     for (size_t i = 0; i < ROOM; i++)
-        while (all->slots[i]) {
-            struct still *next = all->slots[i]->next;
-
-            free(all->slots[i]);
-            all->slots[i] = next;
-        }
-    all->held = 0;
+        for (struct still **at = &all->slots[i]; *at;)
+            if (lasting || !(*at)->lasting)
+                take_out(all, at);
+            else
+                at = &(*at)->next;
 }
 
 void
@@ -48,7 +59,7 @@ store_still_begin(struct store *s, bool known, int64_t moment)
     if (!s->still && known)
         s->still = calloc(1, sizeof *s->still);
     if (s->still && (!known || s->still->moment != moment || s->still->held > BYTES_MOST))
-        forget(s->still);
+        forget(s->still, !known || s->still->held > BYTES_MOST);
     if (s->still)
         s->still->moment = moment;
     s->is_still = known && s->still;
@@ -74,7 +85,7 @@ store_still_end(struct store *s)
         s->drop_kept(s->kept);
     s->kept = NULL;
     if (s->still)
-        forget(s->still);
+        forget(s->still, true);
     free(s->still);
     s->still = NULL;
 }
@@ -107,8 +118,15 @@ store_still(const struct store *s, char what, const void *key, size_t key_len, s
     return found ? found->bytes : NULL;
 }
 
+bool
+store_keeps_still(const struct store *s)
+{
+    return s->is_still && s->in_transaction;
+}
+
 void
-store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len)
+store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len,
+                 bool lasting)
 {
     struct still **at, *made;
 
@@ -116,11 +134,12 @@ store_still_keep(struct store *s, char what, const void *key, size_t key_len, co
         return;
     at = slot(s, what, key, key_len);
     if (*at)
-        return;
+        take_out(s->still, at);
     made = malloc(sizeof *made + len + key_len);
     if (!made)
         return;
-    made->next = NULL;
+    made->next = *at;
+    made->lasting = lasting;
     made->what = what;
     made->key_len = key_len;
     made->len = len;

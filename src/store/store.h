@@ -104,8 +104,13 @@ uint64_t store_watched(const struct store *s);
  */
 const void *
 store_still(const struct store *s, char what, const void *key, size_t key_len, size_t *len);
+/* `lasting`: kept beyond commits, for who asks can tell by something else whether it still holds. */
 void
-store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len);
+store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len,
+                 bool lasting);
+/* Whether anything is kept here and now. */
+bool
+store_keeps_still(const struct store *s);
 
 /*
  * After a commit that failed: it may have been done all the same, for the connection may have broken
