@@ -2,6 +2,9 @@
 /*
  * base/arena.c - blocks from malloc, handed out in order and freed together.
  *
+ * Blocks that come back wait in a pool of the process, up to a few megabytes: a request is made by one
+ * thread and ended by another, and the C library would keep what each of them freed.
+ *
  * Knows: blocks and their room; the only file that calls malloc.
  * Does not know: what the bytes hold.
  */
@@ -9,15 +12,26 @@
 
 #include "base/fault.h"
 
+#include <malloc.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
+#define ASAN_UNPOISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
+#endif
 
 /* Most requests fit one block; blocks double so that a large batch needs few. */
 #define FIRST_BLOCK   ((size_t)8 * 1024)
 #define LARGEST_BLOCK ((size_t)1024 * 1024)
+#define SIZES         8 /* from the first to the largest, each twice the one before */
+#define POOLED_MOST   ((size_t)4 * 1024 * 1024)
 
 struct block {
     struct block *next;
@@ -40,6 +54,77 @@ arena_new(void)
     return a;
 }
 
+/* ---- the pool ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    struct block *free[SIZES];
+    size_t held;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Which of the sizes it has; SIZES: none, it was made for one long piece. */
+static unsigned
+size_of(size_t room)
+{
+    unsigned i = 0;
+
+    while (i < SIZES && room != FIRST_BLOCK << i)
+        i++;
+    return i;
+}
+
+static struct block *
+pool_take(unsigned size)
+{
+    struct block *b = NULL;
+
+    if (size == SIZES)
+        return NULL;
+    pthread_mutex_lock(&pool.lock);
+    b = pool.free[size];
+    if (b) {
+        pool.free[size] = b->next;
+        pool.held -= b->room;
+    }
+    pthread_mutex_unlock(&pool.lock);
+    if (b)
+        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->room);
+    return b;
+}
+
+/* False where it is full. */
+static bool
+pool_put(struct block *b)
+{
+    unsigned size = size_of(b->room);
+    bool fits;
+
+    if (size == SIZES)
+        return false;
+    b->used = 0;
+    ASAN_POISON_MEMORY_REGION(b->bytes, b->room);
+    pthread_mutex_lock(&pool.lock);
+    fits = pool.held + b->room <= POOLED_MOST;
+    if (fits) {
+        b->next = pool.free[size];
+        pool.free[size] = b;
+        pool.held += b->room;
+    }
+    pthread_mutex_unlock(&pool.lock);
+    if (!fits)
+        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->room);
+    return fits;
+}
+
+void
+arena_process_begin(void)
+{
+    /* Long blocks are the system's again as soon as they are freed, and few threads have a heap of their own. */
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    (void)mallopt(M_ARENA_MAX, 2);
+}
+
 void
 arena_free(struct arena *a)
 {
@@ -49,7 +134,8 @@ arena_free(struct arena *a)
         return;
     for (b = a->head; b; b = next) {
         next = b->next;
-        free(b);
+        if (!pool_put(b))
+            free(b);
     }
     free(a);
 }
@@ -57,8 +143,11 @@ arena_free(struct arena *a)
 static struct block *
 block_new(size_t room)
 {
-    struct block *b = malloc(sizeof *b + room);
+    struct block *b = pool_take(size_of(room));
 
+    if (b)
+        return b;
+    b = malloc(sizeof *b + room);
     must(b);
     b->next = NULL;
     b->used = 0;

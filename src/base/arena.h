@@ -14,6 +14,10 @@
 
 struct arena;
 
+/* Once, before the first thread: how the process gives memory back to the system. */
+void
+arena_process_begin(void);
+
 struct arena *
 arena_new(void);
 

@@ -129,6 +129,7 @@ cmd_main(int argc, char **argv)
     struct cmd_line l = {.english = speaks_english()};
     const char *name = argc > 1 ? argv[1] : NULL;
 
+    arena_process_begin();
     /* A store holds names and telephones: nobody else of the machine reads it or what lies beside it. */
     (void)umask(S_IRWXG | S_IRWXO);
     /* A reader who has gone is a failed write, not an end without a word. */
