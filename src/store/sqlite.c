@@ -50,6 +50,15 @@ static const struct store_word words[] = {
     {"{serial}", "INTEGER PRIMARY KEY"},
     {"{bytes}", "BLOB"},
     {"{packed}", "WITHOUT ROWID"},
+    {"{search_by_rid}",
+     "INSERT INTO store_search (store_search) VALUES ('delete-all');"
+     "CREATE TABLE store_search_in_order (n INTEGER PRIMARY KEY, rid BIGINT NOT NULL, stream INTEGER NOT NULL, "
+     "tokens TEXT NOT NULL, UNIQUE (rid, stream));"
+     "INSERT INTO store_search_in_order SELECT w.rid + (SELECT count(*) FROM store_search_row b WHERE b.rid = w.rid "
+     "AND b.stream < w.stream), w.rid, w.stream, w.tokens FROM store_search_row w ORDER BY w.rid, w.stream;"
+     "DROP TABLE store_search_row;"
+     "ALTER TABLE store_search_in_order RENAME TO store_search_row;"
+     "INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row ORDER BY n;"},
     {0},
 };
 
@@ -578,6 +587,22 @@ fill(struct task *t, struct store *s, bool begins)
 
 /* ---- search ---- */
 
+#define SAME_RID 64 /* records of one instant and one random number, each in another stream */
+
+/* The index is walked in the order of its row numbers: a record's is its rid, or the next one free. */
+static enum fault_code
+search_place(struct task *t, struct store *s, int64_t rid, int64_t *n)
+{
+    bool taken = true;
+    enum fault_code rc = FAULT_NONE;
+
+    for (int64_t i = 0; taken && i < SAME_RID && !rc; i++) {
+        *n = rid + i;
+        rc = store_one_int(t, s, n, &taken, "SELECT n FROM store_search_row WHERE n = ?", "i", *n);
+    }
+    return rc;
+}
+
 static enum fault_code
 search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const char *tokens)
 {
@@ -605,8 +630,10 @@ search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const c
     }
     if (rc || !tokens)
         return rc;
-    rc = store_run(t, s, NULL, "INSERT INTO store_search_row (rid, stream, tokens) VALUES (?, ?, ?)",
-                   "iis", rid, stream, tokens);
+    rc = search_place(t, s, rid, &n);
+    if (!rc)
+        rc = store_run(t, s, NULL, "INSERT INTO store_search_row (n, rid, stream, tokens) VALUES (?, ?, ?, ?)",
+                       "iiis", n, rid, stream, tokens);
     if (!rc)
         rc = store_run(t, s, NULL,
                        "INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row "
@@ -651,9 +678,11 @@ search_find(struct task *t, struct store *s, struct rows *r, const char *all, co
         text_puts(&x, ")");
     }
     return store_query(t, s, r,
-                       "SELECT w.rid, w.stream FROM store_search f JOIN store_search_row w ON w.n = "
-                       "f.rowid WHERE store_search MATCH ? AND w.rid < ? ORDER BY w.rid DESC LIMIT ?",
-                       "sii", text_string(&x), before, limit);
+                       "SELECT w.rid, w.stream FROM store_search f CROSS JOIN store_search_row w ON w.n = "
+                       "f.rowid WHERE store_search MATCH ? AND f.rowid < ? AND w.rid < ? ORDER BY f.rowid "
+                       "DESC LIMIT ?",
+                       "siii", text_string(&x), before > INT64_MAX - SAME_RID ? before : before + SAME_RID,
+                       before, limit);
 }
 
 static enum fault_code

@@ -232,6 +232,6 @@ const char **
 store_statements(struct task *t, const struct store *s, size_t *n);
 
 /* Kept schema number of this binary. */
-#define STORE_SCHEMA 6
+#define STORE_SCHEMA 7
 
 #endif

@@ -94,10 +94,10 @@ const ROWS = [
   ...WIDE,
   // The sums of these cells are made by the next folding, as after a migration.
   `DELETE FROM rollup_tree`,
-  `INSERT INTO store_search_row (rid, stream, tokens) SELECT c.rid, s.stream, s.tokens FROM copy c JOIN
+  `INSERT INTO store_search_row (n, rid, stream, tokens) SELECT c.rid, c.rid, s.stream, s.tokens FROM copy c JOIN
    store_search_row s ON s.rid = c.template ORDER BY c.rid`,
-  `INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row WHERE n >
-   (SELECT max(n) FROM store_search_row) - (SELECT count(*) FROM copy)`,
+  `INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row WHERE n IN
+   (SELECT rid FROM copy) ORDER BY n`,
 ]
 
 export function fill(file, n) {
