@@ -649,12 +649,15 @@ city_list(struct city *c, int64_t person, const char *filter)
     struct city_filter f;
     struct desk_query q = {city_filter_get, city_filter_name, &f};
     struct desk_caller caller;
-    struct json *out = NULL;
+    struct json *out = NULL, *items;
 
     fault_clear(&c->t);
     caller = city_caller(c, person);
     city_filter(&c->t, filter, &f);
     CITY_OK(desk_records(&c->t, c->desk, city_store(c), &caller, &q, &out));
+    items = json_get(out, "items");
+    for (size_t i = 0; i < json_count(items); i++)
+        items->array.at[i] = (struct json *)(uintptr_t)json_opened(&c->t, json_at(items, i));
     return out;
 }
 
