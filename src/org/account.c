@@ -139,7 +139,7 @@ struct held {
 static bool
 is_held(struct task *t, const struct store *s, const uint8_t digest[HASH_LEN], struct org_session *out)
 {
-    const struct held *h = store_still(s, 'a', digest, HASH_LEN, NULL);
+    const struct held *h = store_still(t, s, 'a', digest, HASH_LEN, NULL);
 
     if (!h || h->expires_at <= t->now)
         return false;

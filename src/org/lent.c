@@ -56,7 +56,7 @@ org_lent(struct task *t, struct store *s, struct scope *c)
     room = n > room ? LIMIT_KEYS : room;
     for (size_t i = 0; i < room; i++)
         keys[i] = (struct store_value){.letter = 'i', .integer = parties[i]};
-    if (store_still(s, 'l', parties, sizeof parties, NULL))
+    if (store_still(t, s, 'l', parties, sizeof parties, NULL))
         return FAULT_NONE;
     rc = store_query_values(t, s, &r,
                             room == LIMIT_KEYS

@@ -20,8 +20,8 @@
 #include <string.h>
 
 #define ROOM 64           /* an act of three events knows some fifty rows; grows */
-#define ROWS_MAX 8192     /* of a connection's */
-#define ROWS_BYTES ((size_t)2 * 1024 * 1024)
+#define ROWS_MAX 8192     /* of the writer's: some megabytes */
+#define KEPT_BYTES ((size_t)512 * 1024) /* of each connection that only reads */
 
 struct entry {
     char what;
@@ -145,7 +145,7 @@ org_rows_now(struct task *t, struct store *s, struct org_rows **rows)
     if (rc)
         return rc;
     if (r && !atomic_load(&r->stale) && r->generation == generation && r->day == day &&
-        r->table.n < ROWS_MAX && arena_used(r->arena) < ROWS_BYTES)
+        r->table.n < ROWS_MAX)
         return FAULT_NONE;
     let_rows_go(r);
     *rows = rows_new(generation, day);
@@ -211,9 +211,12 @@ enum fault_code
 org_recall(struct task *t, struct store *s)
 {
     struct org_rows *rows = store_kept(s);
-    enum fault_code rc = org_rows_now(t, s, &rows);
     struct memo *m;
+    enum fault_code rc;
 
+    if (rows && arena_used(rows->arena) > KEPT_BYTES)
+        org_rows_undone(rows);
+    rc = org_rows_now(t, s, &rows);
     if (rc)
         return rc;
     store_keep(s, rows, drop);

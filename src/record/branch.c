@@ -89,7 +89,7 @@ add_facets(struct record_finding *x, struct record_branch b, const struct kind *
 {
     int64_t key = org_key_kind(b.key, k->id);
     size_t n = 0, len;
-    const int32_t *facets = store_still(x->s, 'f', &key, sizeof key, &len);
+    const int32_t *facets = store_still(x->t, x->s, 'f', &key, sizeof key, &len);
     enum fault_code rc = FAULT_NONE;
 
     if (facets) {

@@ -169,7 +169,7 @@ record_total_known(struct record_finding *x, struct record_page *out)
 {
     size_t len = 0;
     const char *key = is_kept(x) ? counted_by(x, &len) : NULL;
-    const struct counted *c = key ? store_still(x->s, 'n', key, len, NULL) : NULL;
+    const struct counted *c = key ? store_still(x->t, x->s, 'n', key, len, NULL) : NULL;
     int64_t events;
 
     if (c && c->surplus && (chain_count(x->t, x->s, &events) || events - c->events > c->surplus))

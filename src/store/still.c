@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM 1024                      /* slots; a power of two */
-#define BYTES_MOST ((size_t)512 * 1024) /* of one connection; above it everything is forgotten */
+#define ROOM 256                        /* slots; a power of two */
+#define BYTES_MOST ((size_t)128 * 1024) /* of one connection; above it everything is forgotten */
 
 struct still {
     struct still *next;
@@ -106,13 +106,14 @@ slot(const struct store *s, char what, const void *key, size_t key_len)
 }
 
 const void *
-store_still(const struct store *s, char what, const void *key, size_t key_len, size_t *len)
+store_still(struct task *t, const struct store *s, char what, const void *key, size_t key_len, size_t *len)
 {
     struct still *found;
 
     if (!s->is_still || !s->in_transaction)
         return NULL;
     found = *slot(s, what, key, key_len);
+    t->store_calls += found != NULL;
     if (found && len)
         *len = found->len;
     return found ? found->bytes : NULL;

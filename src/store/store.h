@@ -100,10 +100,11 @@ uint64_t store_watched(const struct store *s);
 /*
  * What a connection that only reads has found out inside its snapshots while nobody has committed
  * anything: bytes under a letter and a key of bytes; NULL where nothing is known. They live until the
- * snapshot ends. It may be forgotten at any time, and is at the first commit of whatever process.
+ * snapshot ends. It may be forgotten at any time, and is at the first commit of whatever process. What is
+ * known counts as the statement it stands for: no count of store calls tells what others have asked.
  */
 const void *
-store_still(const struct store *s, char what, const void *key, size_t key_len, size_t *len);
+store_still(struct task *t, const struct store *s, char what, const void *key, size_t key_len, size_t *len);
 /* `lasting`: kept beyond commits, for who asks can tell by something else whether it still holds. */
 void
 store_still_keep(struct store *s, char what, const void *key, size_t key_len, const void *bytes, size_t len,

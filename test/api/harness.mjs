@@ -68,9 +68,9 @@ function address(child, log) {
 }
 
 /** Serves a store; no file the server writes grows beyond `blocks` of 512 bytes. */
-export async function serve(db, blocks, env = {}) {
+export async function serve(db, blocks, env = {}, more = []) {
   const log = { text: '' }
-  const words = ['serve', '--db', db, '--listen', '127.0.0.1:0']
+  const words = ['serve', '--db', db, '--listen', '127.0.0.1:0', ...more]
   const child = blocks
     ? spawn('sh', ['-c', 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"', 'sh', blocks, ZHIBEN, ...words])
     : spawn(ZHIBEN, words, { env: { ...process.env, ...env } })
@@ -231,14 +231,14 @@ export class City {
 }
 
 /** A small city of one's own, served. */
-export async function start() {
+export async function start(more = []) {
   const at = await folder()
   const db = await madeOnce('city', at, async (address) => {
     const made = await run(['init', '--db', address, '--demo', 'wuxi', '--scale', 'small', '--seed', '7',
       '--password', PASSWORD])
     assert.equal(made.code, 0, `init: ${made.err}`)
   })
-  return new City(at, db, await serve(db))
+  return new City(at, db, await serve(db, undefined, {}, more))
 }
 
 /** An RFC 9457 problem of this status, whole; the document. */

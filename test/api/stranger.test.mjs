@@ -3,7 +3,7 @@
 // number of store calls, and no list, count, search, figure, export, feed or notice holds it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { problem, start } from './harness.mjs'
+import { PASSWORD, problem, start } from './harness.mjs'
 
 let z
 let record
@@ -12,7 +12,7 @@ const WORDS = '陌生人绝不该见到的隐患描述'
 const STRANGERS = ['firm2', 'bureau2', 'office2', 'auditor', 'sysadmin']
 
 before(async () => {
-  z = await start()
+  z = await start(['--workers', '1']) // one connection: what it has found out is the same for both
   const me = await z.self('firm')
   digest = await z.photo('firm')
   const today = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
@@ -36,6 +36,19 @@ async function asked(account, method, path, options) {
   return { ...answer, calls: JSON.parse(line).store_calls }
 }
 
+/**
+ * The same of two ids in turn, and the least number of statements each took: what a connection has found
+ * out it does not ask again, whoever asks and for whatever id.
+ */
+async function both(one, other, ask) {
+  const answers = [[], []]
+  for (let i = 0; i < 3; i++) {
+    answers[0].push(await ask(one))
+    answers[1].push(await ask(other))
+  }
+  return answers.map((list) => ({ ...list[0], calls: Math.min(...list.map((a) => a.calls)) }))
+}
+
 test('every route that names a record answers a stranger as it answers for none', async () => {
   const { paths } = await z.get(null, '/api/v1/openapi.json')
   let walked = 0
@@ -46,8 +59,7 @@ test('every route that names a record answers a stranger as it answers for none'
         if (account === 'auditor' && path.endsWith('/proof')) continue // positions and digests are his
         const ask = (id) => asked(account, method.toUpperCase(), path.replace('{id}', id).replace('{step}', 'judge'),
           method === 'post' ? { body: { fields: {} }, headers: { 'If-Match': '"1"' } } : {})
-        const his = await ask(record.id)
-        const none = await ask(never(record.id))
+        const [his, none] = await both(record.id, never(record.id), ask)
         problem(his, 404)
         assert.equal(his.text, none.text, `${account} ${method} ${path}`)
         assert.equal(his.calls, none.calls, `store calls: ${account} ${method} ${path}`)
@@ -107,4 +119,24 @@ test('figures outside the scope are refused, and those inside do not move', asyn
   const me = await z.self('firm')
   await z.make('firm', 'hazard', me.place, { enterprise: me.unit, source: 'self', found_on: record.fields.found_on, description: WORDS })
   assert.deepEqual(await sum(), had)
+})
+
+test('what a connection has found out of a caller ends with his session', async () => {
+  const made = await z.ask(null, 'POST', '/api/v1/tokens', { body: { account: 'firm', password: PASSWORD } })
+  const headers = { Authorization: `Bearer ${made.value.token}` }
+  for (let i = 0; i < 3; i++) assert.equal((await z.ask(null, 'GET', '/api/v1/records', { headers })).status, 200)
+  assert.equal((await z.ask(null, 'DELETE', '/api/v1/session', { headers })).status, 204)
+  problem(await z.ask(null, 'GET', '/api/v1/records', { headers }), 401)
+})
+
+test('a total that is remembered counts the next record', async () => {
+  const { unit, place, person } = await z.self('firm')
+  const total = async () => (await z.get('firm', `/api/v1/records?kind=hazard&enterprise=${unit}&limit=1`)).total
+  const before = await total()
+  assert.equal(await total(), before)
+  await z.make('firm', 'hazard', place, {
+    enterprise: unit, source: 'self', found_on: new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10),
+    description: '记得住的总数也要数新的一件', level: 'general', owner_person: person, measures: '照样数进去', deadline: '2099-01-01',
+  })
+  assert.equal(await total(), before + 1)
 })

@@ -325,12 +325,12 @@ static void
 a_past_day_shows_what_was_shown_on_it(void **state)
 {
     struct city *c = *state;
-    const char *id, *shown, *first_measures;
-    struct json *then;
+    const char *id, *first_measures;
+    struct json *then, *shown;
 
     city_at(c, "2026-11-24T09:00:00+08:00");
     id = city_hazard(c, 10);
-    shown = json_string(c->t.arena, json_get(city_record(c, W.clerk, id, NULL), "fields"));
+    shown = json_get(city_record(c, W.clerk, id, NULL), "fields");
     first_measures =
         json_text_of(json_get(city_record(c, W.clerk, id, NULL), "fields"), "measures");
     city_at(c, "2026-11-26T09:00:00+08:00");
@@ -341,7 +341,7 @@ a_past_day_shows_what_was_shown_on_it(void **state)
     assert_null(city_record(c, W.clerk, id, "2026-11-23"));
     then = city_record(c, W.clerk, id, "2026-11-24");
     assert_string_equal(json_text_of(then, "state"), "rectifying");
-    assert_string_equal(json_string(c->t.arena, json_get(then, "fields")), shown);
+    assert_true(json_equal(json_get(then, "fields"), shown));
     assert_string_equal(json_text_of(json_get(then, "fields"), "measures"), first_measures);
     assert_true(json_is_null(json_get(then, "closed_at")));
     assert_string_equal(json_text_of(city_record(c, W.clerk, id, "2026-11-25"), "state"),
