@@ -331,7 +331,9 @@ desk_import_begin(struct task *t, struct desk *d, struct store *s, const struct 
 
 /* ---- looking ---- */
 
-#define LOOKED "id, kind, mode, state, done, total, taken, unchanged, refused, said, report IS NOT NULL, made_at, seen_at"
+#define LOOKED                                                                                     \
+    "id, kind, mode, state, done, total, taken, unchanged, refused, said, CASE WHEN report IS NULL " \
+    "THEN 0 ELSE 1 END, made_at, seen_at"
 
 static struct json *
 render(struct task *t, const struct rows *r, bool english)
