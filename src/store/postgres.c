@@ -241,6 +241,10 @@ script(struct task *t, struct store *base, const char *sql)
     return rc;
 }
 
+/* Any number that nobody else takes: "zhiben" in letters. */
+#define WRITERS_NUMBER "134516374136174"
+#define WRITERS_LOCK "SELECT pg_catalog.pg_advisory_xact_lock(" WRITERS_NUMBER ")"
+
 /* ---- opening ---- */
 
 static enum fault_code
@@ -252,21 +256,41 @@ is_there(struct task *t, struct postgres *s, bool *there)
                          "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'zhiben'", "");
 }
 
+/*
+ * A making that died has left the schema alone or our tables without an event, which say nothing to
+ * anybody: it is made anew, under the writers' lock. Whatever else is there is refused as it is.
+ */
+#define MAKE_ROOM                                                                                             \
+    "DO $$ BEGIN PERFORM pg_advisory_xact_lock(" WRITERS_NUMBER "); IF to_regclass('zhiben.chain_event') IS " \
+    "NULL THEN IF EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('zhiben')) THEN RAISE "   \
+    "unique_violation; END IF; ELSIF EXISTS (SELECT FROM zhiben.chain_event) THEN RAISE unique_violation; "   \
+    "END IF; DROP SCHEMA IF EXISTS zhiben CASCADE; CREATE SCHEMA zhiben; END $$"
+
+static enum fault_code
+make_room(struct task *t, struct postgres *s)
+{
+    enum fault_code rc = script(t, &s->base, MAKE_ROOM);
+
+    if (rc != FAULT_STATE)
+        return rc;
+    fault_clear(t);
+    return fault(t, FAULT_INPUT, s->base.name,
+                 "库已存在，未改动 | the store exists already and was not touched");
+}
+
 static enum fault_code
 check_there(struct task *t, struct postgres *s)
 {
     bool there;
-    enum fault_code rc = is_there(t, s, &there);
+    enum fault_code rc;
 
-    if (rc)
+    if (s->base.mode == STORE_CREATE)
+        return make_room(t, s);
+    rc = is_there(t, s, &there);
+    if (rc || there)
         return rc;
-    if (s->base.mode == STORE_CREATE && there)
-        return fault(t, FAULT_INPUT, s->base.name,
-                     "库已存在，未改动 | the store exists already and was not touched");
-    if (s->base.mode != STORE_CREATE && !there)
-        return fault(t, FAULT_INPUT, s->base.name,
-                     "没有这个库；先用 zhiben init 建立 | no such store; make it with zhiben init");
-    return s->base.mode == STORE_CREATE ? script(t, &s->base, "CREATE SCHEMA zhiben") : FAULT_NONE;
+    return fault(t, FAULT_INPUT, s->base.name,
+                 "没有这个库；先用 zhiben init 建立 | no such store; make it with zhiben init");
 }
 
 static enum fault_code
@@ -322,9 +346,6 @@ statements(struct task *t, const struct store *s, size_t *n)
 }
 
 /* ---- transactions ---- */
-
-/* Any number that nobody else takes: "zhiben" in letters. */
-#define WRITERS_LOCK "SELECT pg_catalog.pg_advisory_xact_lock(134516374136174)"
 
 static enum fault_code
 begin(struct task *t, struct store *base, bool read)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Old data opens: every store that an earlier binary left is read by today's.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { folder, json, run } from './harness.mjs'
+import { folder, json, run, ZHIBEN } from './harness.mjs'
 
 const KEPT = join(dirname(fileURLToPath(import.meta.url)), '..', 'kept')
 const stores = (await readdir(KEPT, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name)
@@ -31,6 +33,23 @@ for (const name of stores) {
       assert.equal((await json(['rebuild', '--db', db])).differs, null) // the first to write upgrades
       assert.ok((await json(['verify', '--db', db, '--figures'])).cells > 0)
       assert.deepEqual(await list(), want.items)
+    } finally {
+      await rm(at, { recursive: true, force: true })
+    }
+  })
+
+  test(`store ${name}, killed again and again while it is upgraded, opens all the same`, async () => {
+    const { at, db } = await unpack(name)
+    try {
+      for (let ms = 1; ms < 200; ms *= 2) {
+        const child = spawn(ZHIBEN, ['rebuild', '--db', db], { stdio: 'ignore' })
+        const over = once(child, 'exit')
+        const late = setTimeout(() => child.kill('SIGKILL'), ms)
+        await over
+        clearTimeout(late)
+      }
+      assert.equal((await json(['rebuild', '--db', db])).differs, null)
+      assert.ok((await json(['verify', '--db', db, '--figures'])).cells > 0)
     } finally {
       await rm(at, { recursive: true, force: true })
     }

@@ -2,13 +2,14 @@
 // Processes die under load: servers, and the database's own. What was acknowledged is there, once; what was not is
 // done by its key, once; nobody need be told.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { City, serve, start } from '../api/harness.mjs'
-import { POSTGRESQL, psql, sql } from '../api/store.mjs'
+import { City, json, run, serve, start, ZHIBEN } from '../api/harness.mjs'
+import { dropStore, filesOf, newStore, POSTGRESQL, psql, sql } from '../api/store.mjs'
 
 assert.ok(POSTGRESQL, 'run by script/postgresql with ZHIBEN_STORE=postgresql')
 const SOCKET = process.env.ZHIBEN_POSTGRESQL
@@ -121,4 +122,35 @@ test('kill -9 of one server of three under load: the others go on, a new one tak
   } finally {
     for (const city of cities.slice(1)) assert.equal(await city.server.end(), 0)
   }
+})
+
+test('kill -9 while a store is made, between its tables and its first event: init makes it anew', async () => {
+  const db = await newStore(z.at, 'half')
+  const init = ['init', '--db', db, '--places', '320205']
+  const child = spawn(ZHIBEN, init, { stdio: 'ignore' })
+  const over = once(child, 'exit')
+  while (!(await sql(db, "SELECT to_regclass('zhiben.store_meta') AS made"))[0].made) await soon()
+  child.kill('SIGKILL')
+  await over
+  const [key] = filesOf(db)
+  await rm(key, { force: true })
+  const [{ n }] = await sql(db, 'SELECT count(*) AS n FROM chain_event')
+  const again = await run(init)
+  assert.equal(again.code, n ? 1 : 0, again.err)
+  if (!n) assert.ok((await json(['verify', '--db', db, '--figures'])).events > 0)
+  await dropStore(db)
+})
+
+test('a schema of the name is used where it is empty, and left alone where somebody has a table in it', async () => {
+  const db = await newStore(z.at, 'named')
+  await sql(db, 'CREATE SCHEMA zhiben; CREATE TABLE zhiben.of_others (a int)')
+  const init = ['init', '--db', db, '--places', '320205']
+  const refused = await run(init)
+  assert.equal(refused.code, 2, refused.err)
+  assert.match(refused.err, /exists already/)
+  assert.deepEqual(await sql(db, 'SELECT a FROM zhiben.of_others'), [])
+  await sql(db, 'DROP TABLE zhiben.of_others')
+  assert.equal((await run(init)).code, 0)
+  assert.equal((await run(init)).code, 1)
+  await dropStore(db)
 })
