@@ -296,6 +296,12 @@ fill(struct task *t, struct reading *r, const char *url)
     if (!rc)
         rc = store_begin(t, r->store);
     if (!rc)
+        rc = store_mark_whole(t, r->store, false);
+    if (!rc)
+        rc = store_commit(t, r->store);
+    if (!rc)
+        rc = store_begin(t, r->store);
+    if (!rc)
         rc = take_all(t, r);
     if (!rc)
         rc = check_key(t, r, url);
@@ -305,6 +311,8 @@ fill(struct task *t, struct reading *r, const char *url)
         rc = store_begin(t, r->store);
     if (!rc)
         rc = desk_replay(t, r->store, &events);
+    if (!rc)
+        rc = store_mark_whole(t, r->store, true);
     if (!rc)
         rc = store_commit(t, r->store);
     if (rc)

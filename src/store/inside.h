@@ -112,6 +112,8 @@ MUST_USE enum fault_code
 store_schema_make(struct task *t, struct store *s);
 MUST_USE enum fault_code
 store_schema_check(struct task *t, struct store *s, bool may_migrate);
+MUST_USE enum fault_code
+store_check_whole(struct task *t, struct store *s);
 
 /* PostgreSQL's way to write a statement of ours: $1 for ?, ILIKE for LIKE. In `t`. */
 const char *

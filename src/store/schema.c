@@ -143,3 +143,25 @@ store_mark_set(struct task *t, struct store *s, const char *name, const char *va
                      "value = excluded.value",
                      "ss", name, value);
 }
+
+#define UNFINISHED "unfinished"
+
+enum fault_code
+store_mark_whole(struct task *t, struct store *s, bool whole)
+{
+    return whole ? store_run(t, s, NULL, "DELETE FROM store_meta WHERE name = ?", "s", UNFINISHED)
+                 : store_mark_set(t, s, UNFINISHED, "1");
+}
+
+enum fault_code
+store_check_whole(struct task *t, struct store *s)
+{
+    const char *unfinished = NULL;
+    enum fault_code rc = store_mark(t, s, UNFINISHED, &unfinished);
+
+    if (rc || !unfinished)
+        return rc;
+    return fault(t, FAULT_INPUT, s->name,
+                 "此库恢复到一半就中断了；请删除后重新恢复 | the store was not restored whole; remove it and restore it "
+                 "again");
+}

@@ -64,6 +64,8 @@ store_open(struct task *t, const char *url, enum store_mode mode, struct store *
     if (rc)
         return rc;
     rc = mode == STORE_CREATE ? make_schema(t, s) : store_schema_check(t, s, mode == STORE_WRITE);
+    if (!rc)
+        rc = store_check_whole(t, s);
     if (rc) {
         store_close(s);
         return rc;

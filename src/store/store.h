@@ -228,6 +228,13 @@ MUST_USE enum fault_code store_mark(struct task *t, struct store *s, const char 
 MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const char *name,
                                         const char *value);
 
+/*
+ * A store that is being put together over several transactions is refused by store_open until it is
+ * said to be whole: a process that died in between leaves nothing that is taken for a store. Inside a
+ * write transaction.
+ */
+MUST_USE enum fault_code store_mark_whole(struct task *t, struct store *s, bool whole);
+
 /* Every statement text this connection has prepared since it was opened. In `t`. */
 const char **
 store_statements(struct task *t, const struct store *s, size_t *n);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A second copy: taken while people write, proven by restoring, refused where it is cut, changed, newer or homeless.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { json, run, serve, start } from './harness.mjs'
-import { dropStore, newStore, POSTGRESQL, sql } from './store.mjs'
+import { json, run, serve, start, ZHIBEN } from './harness.mjs'
+import { dropStore, filesOf, newStore, POSTGRESQL, sql } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const LEFT_OUT = ['org_token', 'org_try', 'desk_lease'] // sign-ins end with the machine; a lease only saves work
@@ -130,6 +132,19 @@ test('a restore that fails takes away what it made and nothing that merely bears
   await refused(['restore', '--db', `sqlite:${path}`, '--from', from], 2, /is cut or was changed/)
   assert.deepEqual((await readdir(z.at)).filter((name) => name.startsWith('kin.db')).sort(),
     ['kin.db-notes', 'kin.db.backup', 'kin.db.backup.key'])
+})
+
+test('a restore killed half-way leaves nothing that is taken for a store', async () => {
+  const db = await newStore(z.at, 'killed')
+  const child = spawn(ZHIBEN, ['restore', '--db', db, '--from', copy], { stdio: 'ignore' })
+  const over = once(child, 'exit')
+  const key = filesOf(db).find((name) => name.endsWith('.key')) // looked at before it, the file would be there already
+  const some = async () => await access(key) ?? (await sql(db, 'SELECT count(*) AS n FROM chain_event'))[0].n > 0
+  while (!(await some().catch(() => false))) await new Promise((go) => { setImmediate(go) })
+  child.kill('SIGKILL')
+  assert.deepEqual(await over, [null, 'SIGKILL'])
+  for (const command of ['verify', 'serve', 'rebuild']) await refused([command, '--db', db], 2, /not restored whole/)
+  await dropStore(db)
 })
 
 /** Whoever forges the seal as well still meets the log's own proof. */
