@@ -163,7 +163,7 @@ chain_append(struct task *t, struct store *s, struct chain_tip *tip, struct chai
     hash_bytes(HASH_SHA256, text_string(&bytes), bytes.len, e->digest);
     rc = insert(t, s, tip->stream, e, &bytes);
     if (!rc)
-        rc = chain_tree_add(t, s, tip->stream, e->seq, e->digest);
+        rc = chain_tree_add(t, s, tip, e->digest);
     if (rc)
         return rc;
     tip->seq = e->seq;
@@ -182,7 +182,7 @@ chain_seal(struct task *t, struct store *s, const struct hash_key *key, struct c
 
     if (!tip->dirty)
         return FAULT_NONE;
-    rc = chain_tree_root(t, s, tip->stream, tip->seq, root);
+    rc = chain_tip_root(t, s, tip, root);
     if (rc)
         return rc;
     statement = chain_statement(t, tip->stream, -1, tip->seq, tip->digest, root, tip->at);

@@ -22,10 +22,14 @@
 #include "base/json.h"
 #include "store/store.h"
 
+#define CHAIN_HEIGHTS 48 /* of a tree */
+
 struct chain_tip {
     int64_t stream, seq, at;
     uint8_t digest[HASH_LEN];
     bool dirty;
+    bool known;                              /* the peaks are those of seq */
+    uint8_t peaks[CHAIN_HEIGHTS][HASH_LEN];  /* full subtrees on the right edge, one for each bit of seq */
 };
 
 /* One private value of an event. */
@@ -51,6 +55,10 @@ struct chain_event {
 /* Locks the stream's head inside the open write transaction; makes a head for a new stream. */
 MUST_USE enum fault_code
 chain_begin(struct task *t, struct store *s, int64_t stream, struct chain_tip *tip);
+
+/* Takes the edge of the tree from a tip that stood at the same event: it need not be read again. */
+void
+chain_recall(struct chain_tip *tip, const struct chain_tip *earlier);
 
 /* Whether the event the tip stands at is in the log: asked when a commit's answer was lost. */
 MUST_USE enum fault_code

@@ -11,10 +11,13 @@
 void chain_leaf(const uint8_t digest[HASH_LEN], uint8_t out[HASH_LEN]);
 void chain_join(const uint8_t left[HASH_LEN], const uint8_t right[HASH_LEN], uint8_t out[HASH_LEN]);
 
-/* Adds the node rows that the leaf number seq (from 1) completes. */
+/* Adds the node rows that the leaf after the tip's completes, and moves the peaks; seq is the caller's. */
 MUST_USE enum fault_code
-chain_tree_add(struct task *t, struct store *s, int64_t stream, int64_t seq,
-               const uint8_t digest[HASH_LEN]);
+chain_tree_add(struct task *t, struct store *s, struct chain_tip *tip, const uint8_t digest[HASH_LEN]);
+
+/* The root over all events up to the tip's. */
+MUST_USE enum fault_code
+chain_tip_root(struct task *t, struct store *s, struct chain_tip *tip, uint8_t out[HASH_LEN]);
 
 /* The root over the first `size` leaves. */
 MUST_USE enum fault_code

@@ -59,28 +59,72 @@ chain_tree_node(struct task *t, struct store *s, int64_t stream, int height, int
     return FAULT_NONE;
 }
 
-enum fault_code
-chain_tree_add(struct task *t, struct store *s, int64_t stream, int64_t seq,
-               const uint8_t digest[HASH_LEN])
+/* Reads the edge where nobody remembers it; the last leaf is the tip's own digest. */
+static enum fault_code
+know_peaks(struct task *t, struct store *s, struct chain_tip *tip)
 {
-    uint8_t right[HASH_LEN], left[HASH_LEN];
-    int64_t n = seq - 1;
-    int height = 0;
     enum fault_code rc = FAULT_NONE;
+
+    if (tip->known)
+        return FAULT_NONE;
+    if (tip->seq & 1)
+        chain_leaf(tip->digest, tip->peaks[0]);
+    for (int height = 1; tip->seq >> height && !rc; height++)
+        if ((tip->seq >> height) & 1)
+            rc = chain_tree_node(t, s, tip->stream, height, (tip->seq >> height) - 1, tip->peaks[height]);
+    tip->known = !rc;
+    return rc;
+}
+
+enum fault_code
+chain_tree_add(struct task *t, struct store *s, struct chain_tip *tip, const uint8_t digest[HASH_LEN])
+{
+    uint8_t right[HASH_LEN];
+    int64_t n = tip->seq;
+    int height = 0;
+    enum fault_code rc = know_peaks(t, s, tip);
 
     chain_leaf(digest, right);
     while ((n & 1) && !rc) {
-        rc = chain_tree_node(t, s, stream, height, n - 1, left);
-        if (rc)
-            break;
-        chain_join(left, right, right);
+        chain_join(tip->peaks[height], right, right);
         n >>= 1;
         height++;
         rc = store_run(t, s, NULL,
                        "INSERT INTO chain_node (stream, height, n, hash) VALUES (?, ?, ?, ?)", "iiib",
-                       stream, (int64_t)height, n, (const void *)right, (size_t)HASH_LEN);
+                       tip->stream, (int64_t)height, n, (const void *)right, (size_t)HASH_LEN);
+    }
+    must(height < CHAIN_HEIGHTS);
+    memcpy(tip->peaks[height], right, HASH_LEN);
+    return rc;
+}
+
+enum fault_code
+chain_tip_root(struct task *t, struct store *s, struct chain_tip *tip, uint8_t out[HASH_LEN])
+{
+    bool any = false;
+    enum fault_code rc = know_peaks(t, s, tip);
+
+    memset(out, 0, HASH_LEN);
+    for (int height = 0; tip->seq >> height && !rc; height++) {
+        if (!((tip->seq >> height) & 1))
+            continue;
+        if (any)
+            chain_join(tip->peaks[height], out, out);
+        else
+            memcpy(out, tip->peaks[height], HASH_LEN);
+        any = true;
     }
     return rc;
+}
+
+void
+chain_recall(struct chain_tip *tip, const struct chain_tip *earlier)
+{
+    if (!earlier->known || earlier->stream != tip->stream || earlier->seq != tip->seq ||
+        memcmp(earlier->digest, tip->digest, HASH_LEN) != 0)
+        return;
+    memcpy(tip->peaks, earlier->peaks, sizeof tip->peaks);
+    tip->known = true;
 }
 
 enum fault_code

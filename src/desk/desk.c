@@ -98,6 +98,12 @@ settle(struct task *t, struct desk *d, const struct chain_tip *tip, bool *unknow
                  "whether this was written; ask again with the same Idempotency-Key");
 }
 
+static struct chain_tip *
+tip_of(struct desk *d, int64_t stream)
+{
+    return &d->tips[(uint64_t)stream % (sizeof d->tips / sizeof *d->tips)];
+}
+
 /* Before anybody is answered: what workers know of callers is asked for again where org has changed. */
 static enum fault_code
 commit(struct task *t, struct desk *d)
@@ -121,6 +127,8 @@ finish_group(struct task *t, struct desk *d, struct chain_tip *tip, bool *unknow
     if (rc)
         return rc;
     rc = commit(t, d);
+    if (!rc && wrote)
+        *tip_of(d, tip->stream) = *tip;
     return rc && wrote && store_in_doubt(d->writer) ? settle(t, d, tip, unknown) : rc;
 }
 
@@ -132,8 +140,10 @@ begin_group(struct task *t, struct desk *d, int64_t stream, struct chain_tip *ti
 
     if (!rc)
         rc = chain_begin(t, d->writer, stream, tip);
-    if (!rc)
-        rc = desk_look_again(t, d, d->writer);
+    if (rc)
+        return rc;
+    chain_recall(tip, tip_of(d, stream));
+    rc = desk_look_again(t, d, d->writer);
     return rc ? rc : org_rows_now(t, d->writer, &d->rows);
 }
 

@@ -44,6 +44,7 @@ struct desk {
     uint64_t watched;           /* of org's tables, as of the last commit */
     _Atomic uint64_t rights;    /* moves before a write is answered that has touched one of them */
     struct org_rows *rows;      /* what the writer remembers of org */
+    struct chain_tip tips[16];  /* where it left streams, for the edge of their trees */
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct desk_job *first, **last;

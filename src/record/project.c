@@ -27,13 +27,17 @@ read_old(struct projection *p)
                                         "private", "clocks", "parties"};
     struct arena *a = p->t->arena;
     struct rows r;
-    enum fault_code rc = store_query(p->t, p->s, &r,
-                                     "SELECT number, lines, desk, title, fields, private, clocks, parties, "
-                                     "kind, state, level, due, born, line FROM record_now WHERE rid = ? AND "
-                                     "stream = ?",
-                                     "ii", p->rid, p->stream);
+    enum fault_code rc;
 
     p->row = json_object(a);
+    /* What is born has no row. */
+    if (json_int_of(p->body, "rev", 0) == 1)
+        return FAULT_NONE;
+    rc = store_query(p->t, p->s, &r,
+                     "SELECT number, lines, desk, title, fields, private, clocks, parties, kind, state, "
+                     "level, due, born, line FROM record_now WHERE rid = ? AND stream = ?",
+                     "ii", p->rid, p->stream);
+
     if (rc)
         return rc;
     if (store_next(p->t, &r)) {
@@ -86,45 +90,83 @@ kept(struct projection *p, const char *name, const char *otherwise)
 
 /* ---- audience ---- */
 
+#define KEYS_AT_ONCE 32
+
+/* What the rows of one audience have alike. */
+struct facing {
+    int kind, facet;
+    int64_t due, line; /* due 0: no row by due */
+};
+
+/* Rows of one table for so many keys, in one statement. */
 static enum fault_code
-put_keys(struct projection *p, const struct json *keys, int kind, int facet, int64_t due, int64_t line,
-         bool add)
+add_keys(struct projection *p, const int64_t *keys, size_t n, const struct facing *f, bool by_due)
+{
+    struct store_value v[KEYS_AT_ONCE * 5];
+
+    for (size_t i = 0; i < n; i++) {
+        const int64_t row[5] = {keys[i], f->facet, by_due ? f->due : p->rid, by_due ? p->rid : p->stream,
+                                by_due ? p->stream : f->line};
+
+        for (size_t k = 0; k < 5; k++)
+            v[i * 5 + k] = (struct store_value){.letter = 'i', .integer = row[k]};
+    }
+    return store_run_rows(p->t, p->s,
+                          by_due ? "INSERT INTO record_due_vis (key, facet, due, rid, stream) VALUES (?, ?, ?, ?, "
+                                   "?) ON CONFLICT DO NOTHING"
+                                 : "INSERT INTO record_vis (key, facet, rid, stream, line) VALUES (?, ?, ?, ?, ?) "
+                                   "ON CONFLICT DO NOTHING",
+                          v, 5, n);
+}
+
+static enum fault_code
+drop_keys(struct projection *p, const int64_t *keys, size_t n, const struct facing *f, bool by_due)
+{
+    struct store_value v[KEYS_AT_ONCE + 4];
+    size_t at = 0;
+    struct text sql;
+
+    text_init(&sql, p->t->arena);
+    text_printf(&sql, "DELETE FROM %s WHERE key IN (?", by_due ? "record_due_vis" : "record_vis");
+    for (size_t i = 1; i < n; i++)
+        text_puts(&sql, ", ?");
+    text_printf(&sql, ") AND facet = ? %sAND rid = ? AND stream = ?", by_due ? "AND due = ? " : "");
+    for (size_t i = 0; i < n; i++)
+        v[at++] = (struct store_value){.letter = 'i', .integer = keys[i]};
+    v[at++] = (struct store_value){.letter = 'i', .integer = f->facet};
+    if (by_due)
+        v[at++] = (struct store_value){.letter = 'i', .integer = f->due};
+    v[at++] = (struct store_value){.letter = 'i', .integer = p->rid};
+    v[at++] = (struct store_value){.letter = 'i', .integer = p->stream};
+    return store_run_values(p->t, p->s, NULL, text_string(&sql), v, at);
+}
+
+static enum fault_code
+put_keys(struct projection *p, const struct json *list, const struct facing *f, bool add)
 {
     enum fault_code rc = FAULT_NONE;
 
-    for (size_t i = 0; i < json_count(keys) && !rc; i++) {
-        int64_t key = org_key_kind(strtoll(json_text(json_at(keys, i)), NULL, 10), kind);
+    for (size_t from = 0; from < json_count(list) && !rc; from += KEYS_AT_ONCE) {
+        int64_t keys[KEYS_AT_ONCE];
+        size_t n = 0;
 
-        rc = add ? store_run(p->t, p->s, NULL,
-                             "INSERT INTO record_vis (key, facet, rid, stream, line) VALUES (?, ?, ?, ?, ?) "
-                             "ON CONFLICT DO NOTHING",
-                             "iiiii", key, (int64_t)facet, p->rid, p->stream, line)
-                 : store_run(p->t, p->s, NULL,
-                             "DELETE FROM record_vis WHERE key = ? AND facet = ? AND rid = ? AND stream = ?",
-                             "iiii", key, (int64_t)facet, p->rid, p->stream);
-        if (rc || !due)
-            continue;
-        rc = add ? store_run(p->t, p->s, NULL,
-                             "INSERT INTO record_due_vis (key, facet, due, rid, stream) VALUES (?, ?, ?, ?, "
-                             "?) ON CONFLICT DO NOTHING",
-                             "iiiii", key, (int64_t)facet, due, p->rid, p->stream)
-                 : store_run(p->t, p->s, NULL,
-                             "DELETE FROM record_due_vis WHERE key = ? AND facet = ? AND due = ? AND rid = ? "
-                             "AND stream = ?",
-                             "iiiii", key, (int64_t)facet, due, p->rid, p->stream);
+        for (; n < KEYS_AT_ONCE && from + n < json_count(list); n++)
+            keys[n] = org_key_kind(strtoll(json_text(json_at(list, from + n)), NULL, 10), f->kind);
+        rc = add ? add_keys(p, keys, n, f, false) : drop_keys(p, keys, n, f, false);
+        if (!rc && f->due)
+            rc = add ? add_keys(p, keys, n, f, true) : drop_keys(p, keys, n, f, true);
     }
     return rc;
 }
 
 static enum fault_code
-put_audience(struct projection *p, const struct json *parties, int kind, int facet, int64_t due,
-             int64_t line, bool add)
+put_audience(struct projection *p, const struct json *parties, const struct facing *f, bool add)
 {
     const struct json *part = json_get(parties, "part");
-    enum fault_code rc = put_keys(p, json_get(parties, "keys"), kind, facet, due, line, add);
+    enum fault_code rc = put_keys(p, json_get(parties, "keys"), f, add);
 
     for (size_t i = 0; i < json_count(part) && !rc; i++)
-        rc = put_keys(p, json_get(json_at(part, i), "keys"), kind, facet, due, line, add);
+        rc = put_keys(p, json_get(json_at(part, i), "keys"), f, add);
     return rc;
 }
 
@@ -203,53 +245,101 @@ move_audience(struct projection *p, const struct json *new_parties)
             same_audience(old_parties, new_parties))
             return FAULT_NONE;
         /* A final record has no row by due: deleting what is not there is harmless. */
-        rc = put_audience(p, old_parties, kind, old_facet, was, old_line, false);
+        rc = put_audience(p, old_parties, &(struct facing){kind, old_facet, was, old_line}, false);
         if (!rc)
             rc = put_left(p, json_get(old_parties, "keys"), json_get(new_parties, "keys"), kind);
     }
-    return rc ? rc : put_audience(p, new_parties, kind, facet, due, line, true);
+    return rc ? rc : put_audience(p, new_parties, &(struct facing){kind, facet, due, line}, true);
 }
 
 /* ---- links, indexes, attachments ---- */
 
+/* The members of a list, or the one value, as texts. */
+static size_t
+texts_of(struct projection *p, const struct json *v, const char ***out)
+{
+    size_t n = json_is(v, JSON_ARRAY) ? json_count(v) : v ? 1 : 0;
+    const char **texts = arena_alloc(p->t->arena, (n + 1) * sizeof *texts);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct json *one = json_is(v, JSON_ARRAY) ? json_at(v, i) : v;
+
+        texts[i] = json_text(one) ? json_text(one) : json_string(p->t->arena, one);
+    }
+    *out = texts;
+    return n;
+}
+
+static enum fault_code
+drop_row(struct projection *p, const char *name, const char *text, bool links)
+{
+    int64_t kind = json_int_of(p->o, "kind_id", 0);
+
+    return links ? store_run(p->t, p->s, NULL,
+                             "DELETE FROM record_link WHERE target = ? AND kind = ? AND field = ? AND rid = ? AND "
+                             "stream = ?",
+                             "sisii", text, kind, name, p->rid, p->stream)
+                 : store_run(p->t, p->s, NULL,
+                             "DELETE FROM record_field WHERE kind = ? AND name = ? AND value = ? AND rid = ? AND "
+                             "stream = ?",
+                             "issii", kind, name, text, p->rid, p->stream);
+}
+
+/* Rows that wait to be written in one statement. */
+struct waiting {
+    struct store_value v[STORE_ROWS * 5];
+    size_t rows;
+    bool links;
+};
+
+static enum fault_code
+write_waiting(struct projection *p, struct waiting *w)
+{
+    size_t rows = w->rows;
+
+    w->rows = 0;
+    return store_run_rows(p->t, p->s,
+                          w->links ? "INSERT INTO record_link (target, kind, field, rid, stream) VALUES (?, ?, ?, ?, "
+                                     "?) ON CONFLICT DO NOTHING"
+                                   : "INSERT INTO record_field (kind, name, value, rid, stream) VALUES (?, ?, ?, ?, "
+                                     "?) ON CONFLICT DO NOTHING",
+                          w->v, 5, rows);
+}
+
+static enum fault_code
+add_row(struct projection *p, struct waiting *w, const char *name, const char *text)
+{
+    struct store_value kind = {.letter = 'i', .integer = json_int_of(p->o, "kind_id", 0)};
+    struct store_value field = {.letter = 's', .bytes = name}, value = {.letter = 's', .bytes = text};
+    struct store_value *v = &w->v[w->rows++ * 5];
+
+    v[0] = w->links ? value : kind;
+    v[1] = w->links ? kind : field;
+    v[2] = w->links ? field : value;
+    v[3] = (struct store_value){.letter = 'i', .integer = p->rid};
+    v[4] = (struct store_value){.letter = 'i', .integer = p->stream};
+    return w->rows == STORE_ROWS ? write_waiting(p, w) : FAULT_NONE;
+}
+
 static enum fault_code
 replace_rows(struct projection *p, const struct json *lists, const struct json *old_fields, bool links)
 {
-    int64_t kind = json_int_of(p->o, "kind_id", 0);
+    struct waiting w;
     enum fault_code rc = FAULT_NONE;
 
+    w.rows = 0;
+    w.links = links;
     for (size_t i = 0; lists && i < lists->object.n && !rc; i++) {
-        const char *name = lists->object.at[i].name;
-        const struct json *now = lists->object.at[i].value, *was = json_get(old_fields, name);
+        const char *name = lists->object.at[i].name, **texts;
+        size_t n = texts_of(p, json_get(old_fields, name), &texts);
 
-        for (size_t k = 0; k < (json_is(was, JSON_ARRAY) ? json_count(was) : was ? 1 : 0) && !rc; k++) {
-            const struct json *v = json_is(was, JSON_ARRAY) ? json_at(was, k) : was;
-            const char *text = json_text(v) ? json_text(v) : json_string(p->t->arena, v);
-
-            rc = links ? store_run(p->t, p->s, NULL,
-                                   "DELETE FROM record_link WHERE target = ? AND kind = ? AND field = ? AND "
-                                   "rid = ? AND stream = ?",
-                                   "sisii", text, kind, name, p->rid, p->stream)
-                       : store_run(p->t, p->s, NULL,
-                                   "DELETE FROM record_field WHERE kind = ? AND name = ? AND value = ? AND "
-                                   "rid = ? AND stream = ?",
-                                   "issii", kind, name, text, p->rid, p->stream);
-        }
-        for (size_t k = 0; k < json_count(now) && !rc; k++) {
-            const struct json *v = json_at(now, k);
-            const char *text = json_text(v) ? json_text(v) : json_string(p->t->arena, v);
-
-            rc = links ? store_run(p->t, p->s, NULL,
-                                   "INSERT INTO record_link (target, kind, field, rid, stream) VALUES (?, ?, "
-                                   "?, ?, ?) ON CONFLICT DO NOTHING",
-                                   "sisii", text, kind, name, p->rid, p->stream)
-                       : store_run(p->t, p->s, NULL,
-                                   "INSERT INTO record_field (kind, name, value, rid, stream) VALUES (?, ?, "
-                                   "?, ?, ?) ON CONFLICT DO NOTHING",
-                                   "issii", kind, name, text, p->rid, p->stream);
-        }
+        for (size_t k = 0; k < n && !rc; k++)
+            rc = drop_row(p, name, texts[k], links);
+        n = texts_of(p, lists->object.at[i].value, &texts);
+        for (size_t k = 0; k < n && !rc; k++)
+            rc = add_row(p, &w, name, texts[k]);
     }
-    return rc;
+    return rc ? rc : write_waiting(p, &w);
 }
 
 static enum fault_code
@@ -268,26 +358,40 @@ put_files(struct projection *p)
 
 /* ---- rungs ---- */
 
+#define PUT_RUNGS "INSERT INTO record_due (stream, rid, clock, round, rung, due) VALUES (?, ?, ?, ?, ?, ?)"
+
 static enum fault_code
 put_rungs(struct projection *p, const struct json *clocks)
 {
-    enum fault_code rc = store_run(p->t, p->s, NULL, "DELETE FROM record_due WHERE stream = ? AND rid = ?",
-                                   "ii", p->stream, p->rid);
+    struct store_value v[STORE_ROWS * 6];
+    size_t n = 0;
+    enum fault_code rc = old_text(p, "clocks")
+                             ? store_run(p->t, p->s, NULL, "DELETE FROM record_due WHERE stream = ? AND rid = ?",
+                                         "ii", p->stream, p->rid)
+                             : FAULT_NONE;
 
     for (size_t i = 0; clocks && i < clocks->object.n && !rc; i++) {
         const struct json *c = clocks->object.at[i].value, *rungs = json_get(c, "rungs");
 
         if (json_get(c, "held"))
             continue;
-        for (size_t k = 0; k < json_count(rungs) && !rc; k++)
-            rc = store_run(p->t, p->s, NULL,
-                           "INSERT INTO record_due (stream, rid, clock, round, rung, due) VALUES (?, ?, ?, "
-                           "?, ?, ?)",
-                           "iisiii", p->stream, p->rid, clocks->object.at[i].name,
-                           json_int_of(c, "round", 0), json_integer(json_at(json_at(rungs, k), 0), 0),
-                           json_integer(json_at(json_at(rungs, k), 1), 0));
+        for (size_t k = 0; k < json_count(rungs) && !rc; k++) {
+            const struct json *rung = json_at(rungs, k);
+            struct store_value *x = &v[n++ * 6];
+
+            x[0] = (struct store_value){.letter = 'i', .integer = p->stream};
+            x[1] = (struct store_value){.letter = 'i', .integer = p->rid};
+            x[2] = (struct store_value){.letter = 's', .bytes = clocks->object.at[i].name};
+            x[3] = (struct store_value){.letter = 'i', .integer = json_int_of(c, "round", 0)};
+            x[4] = (struct store_value){.letter = 'i', .integer = json_integer(json_at(rung, 0), 0)};
+            x[5] = (struct store_value){.letter = 'i', .integer = json_integer(json_at(rung, 1), 0)};
+            if (n < STORE_ROWS)
+                continue;
+            rc = store_run_rows(p->t, p->s, PUT_RUNGS, v, 6, n);
+            n = 0;
+        }
     }
-    return rc;
+    return rc ? rc : store_run_rows(p->t, p->s, PUT_RUNGS, v, 6, n);
 }
 
 /* ---- the row ---- */

@@ -55,6 +55,9 @@ struct store_engine {
     enum fault_code (*script)(struct task *t, struct store *s, const char *sql);
     enum fault_code (*run)(struct task *t, struct store *s, int64_t *changed, const char *sql,
                            const struct store_value *values, size_t n);
+    /* Of several rows at once. */
+    enum fault_code (*run_rows)(struct task *t, struct store *s, const char *sql,
+                                const struct store_value *values, size_t width, size_t rows);
     enum fault_code (*query)(struct task *t, struct store *s, struct rows *r, const char *sql,
                              const struct store_value *values, size_t n);
     bool (*next)(struct task *t, struct rows *r);

@@ -521,6 +521,7 @@ const struct store_engine store_postgres = {
     .unmake = unmake,
     .script = script,
     .run = store_postgres_run,
+    .run_rows = store_postgres_run_rows,
     .query = store_postgres_query,
     .walk = store_postgres_walk,
     .next = store_postgres_next,

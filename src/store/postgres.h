@@ -17,7 +17,10 @@
 struct prepared {
     char *key; /* parameter letters, a line end, the text */
     char name[16];
+    uint64_t used;
 };
+
+#define ADDRESSES 2048 /* of statements' texts; a power of two */
 
 struct under_way {
     struct prepared *made; /* a preparation: of this statement */
@@ -30,7 +33,9 @@ struct postgres {
     PGconn *conn;
     bool doubt, filling;
     uint64_t names; /* of prepared statements, ever */
+    uint64_t uses;
     struct prepared cache[STORE_STATEMENTS];
+    struct prepared *by_address[ADDRESSES];
     struct under_way queue[PIPELINE * 2 + 2];
     size_t n;
 };
@@ -55,6 +60,9 @@ store_postgres_forget(struct postgres *s);
 MUST_USE enum fault_code
 store_postgres_run(struct task *t, struct store *base, int64_t *changed, const char *sql,
                    const struct store_value *values, size_t n);
+MUST_USE enum fault_code
+store_postgres_run_rows(struct task *t, struct store *base, const char *sql, const struct store_value *values,
+                        size_t width, size_t rows);
 MUST_USE enum fault_code
 store_postgres_query(struct task *t, struct store *base, struct rows *r, const char *sql,
                      const struct store_value *values, size_t n);

@@ -56,22 +56,38 @@ push(struct postgres *s, struct prepared *made, const char *sql)
     s->queue[s->n++].sql = sql;
 }
 
-/* The place of a key, or the one it may have. */
-static struct prepared *
-place_of(struct postgres *s, const char *key)
+static bool
+holds(const struct prepared *p, const char *letters, const char *sql)
 {
-    size_t at = store_slot(key);
-    struct prepared *free_one = NULL;
+    size_t n = strlen(letters);
 
-    for (size_t i = 0; i < 4; i++) {
+    return p && p->key && strncmp(p->key, letters, n) == 0 && p->key[n] == '\n' &&
+           strcmp(p->key + n + 1, sql) == 0;
+}
+
+/* Where the text stands says which statement it is before its letters are looked at, as in sqlite.c. */
+static struct prepared **
+address_slot(struct postgres *s, const char *sql)
+{
+    return &s->by_address[((uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15)) >> 53];
+}
+
+/* The place of a statement, or the one it may have: a free one, else that of the one longest unused. */
+static struct prepared *
+place_of(struct postgres *s, const char *letters, const char *sql)
+{
+    size_t at = store_slot(sql);
+    struct prepared *oldest = NULL;
+
+    for (size_t i = 0; i < 16; i++) {
         struct prepared *p = &s->cache[(at + i) % STORE_STATEMENTS];
 
-        if (p->key && strcmp(p->key, key) == 0)
+        if (holds(p, letters, sql))
             return p;
-        if (!free_one && !p->key)
-            free_one = p;
+        if (!oldest || (p->key ? p->used : 0) < (oldest->key ? oldest->used : 0))
+            oldest = p;
     }
-    return free_one ? free_one : &s->cache[at];
+    return oldest;
 }
 
 static enum fault_code
@@ -79,18 +95,19 @@ prepare(struct task *t, struct postgres *s, const char *sql, const struct store_
         struct prepared **out)
 {
     Oid types[PARAMETERS_MAX];
-    struct prepared *p;
-    struct text key;
+    char letters[PARAMETERS_MAX + 1];
+    struct prepared **known = address_slot(s, sql), *p = *known;
 
-    text_init(&key, t->arena);
     for (size_t i = 0; i < n; i++) {
         types[i] = type_of(values[i].letter);
-        text_char(&key, values[i].letter);
+        letters[i] = values[i].letter;
     }
-    text_printf(&key, "\n%s", sql);
-    p = place_of(s, text_string(&key));
-    *out = p;
-    if (p->key && strcmp(p->key, text_string(&key)) == 0)
+    letters[n] = 0;
+    if (!holds(p, letters, sql))
+        p = place_of(s, letters, sql);
+    *out = *known = p;
+    p->used = ++s->uses;
+    if (holds(p, letters, sql))
         return FAULT_NONE;
     if (p->key) {
         const char *close = arena_format(t->arena, "DEALLOCATE %s", p->name);
@@ -100,7 +117,8 @@ prepare(struct task *t, struct postgres *s, const char *sql, const struct store_
         push(s, NULL, "DEALLOCATE");
         drop(s, p);
     }
-    p->key = strdup(text_string(&key));
+    p->key = strdup(arena_format(t->arena, "%s\n%s", letters, sql));
+    p->used = s->uses;
     must(p->key != NULL);
     snprintf(p->name, sizeof p->name, "s%llu", (unsigned long long)++s->names);
     if (!PQsendPrepare(s->conn, p->name, store_postgres_text(t, sql), (int)n, types)) {
@@ -230,6 +248,28 @@ store_postgres_run(struct task *t, struct store *base, int64_t *changed, const c
         *changed = strtoll(PQcmdTuples(answer), NULL, 10);
     PQclear(answer);
     return rc;
+}
+
+/* One statement: its parentheses are written as often as there are rows. */
+enum fault_code
+store_postgres_run_rows(struct task *t, struct store *base, const char *sql, const struct store_value *values,
+                        size_t width, size_t rows)
+{
+    const char *row = strstr(sql, "VALUES ("), *end;
+    struct text x;
+
+    must(row != NULL);
+    row += strlen("VALUES ");
+    end = strchr(row, ')');
+    must(end != NULL);
+    text_init(&x, t->arena);
+    text_add(&x, sql, (size_t)(row - sql));
+    for (size_t i = 0; i < rows; i++) {
+        text_puts(&x, i ? ", " : "");
+        text_add(&x, row, (size_t)(end + 1 - row));
+    }
+    text_puts(&x, end + 1);
+    return store_postgres_run(t, base, NULL, text_string(&x), values, width * rows);
 }
 
 static struct answer *

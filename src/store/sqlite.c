@@ -323,13 +323,13 @@ bind_one(sqlite3_stmt *q, int i, const struct store_value *v, sqlite3_destructor
     switch (v->letter) {
     case 'i':
         return sqlite3_bind_int64(q, i, v->integer);
-    case 's':
-        return v->bytes ? sqlite3_bind_text(q, i, v->bytes, -1, life) : SQLITE_OK;
+    case 's': /* NULL binds null */
+        return sqlite3_bind_text(q, i, v->bytes, -1, life);
     case 'b':
-        return v->bytes ? sqlite3_bind_blob64(q, i, v->bytes, v->len, life) : SQLITE_OK;
+        return sqlite3_bind_blob64(q, i, v->bytes, v->len, life);
     default:
         must(v->letter == 'n');
-        return SQLITE_OK;
+        return sqlite3_bind_null(q, i);
     }
 }
 
@@ -369,6 +369,37 @@ run(struct task *t, struct store *base, int64_t *changed, const char *sql,
         rc = refuse(t, s, step, sql);
     else if (changed)
         *changed = sqlite3_changes64(s->db);
+    base->watched += q->watched;
+    give_back(q);
+    return rc;
+}
+
+static enum fault_code
+run_rows(struct task *t, struct store *base, const char *sql, const struct store_value *values,
+         size_t width, size_t rows)
+{
+    struct sqlite *s = own(base);
+    struct cached *q;
+    enum fault_code rc = prepare(t, s, sql, &q);
+
+    if (rc)
+        return rc;
+    for (size_t k = 0; k < rows && !rc; k++) {
+        int step;
+
+        for (size_t i = 0; i < width && !rc; i++) {
+            int bound = bind_one(q->statement, (int)i + 1, &values[k * width + i], SQLITE_STATIC);
+
+            if (bound != SQLITE_OK)
+                rc = refuse(t, s, bound, sql);
+        }
+        if (rc)
+            break;
+        step = sqlite3_step(q->statement);
+        if (step != SQLITE_DONE)
+            rc = refuse(t, s, step, sql);
+        sqlite3_reset(q->statement);
+    }
     base->watched += q->watched;
     give_back(q);
     return rc;
@@ -702,6 +733,7 @@ const struct store_engine store_sqlite = {
     .unmake = unmake,
     .script = script,
     .run = run,
+    .run_rows = run_rows,
     .query = query,
     .walk = walk,
     .next = next,

@@ -160,6 +160,18 @@ store_run_values(struct task *t, struct store *s, int64_t *changed, const char *
 }
 
 enum fault_code
+store_run_rows(struct task *t, struct store *s, const char *sql, const struct store_value *values,
+               size_t width, size_t rows)
+{
+    must(rows <= STORE_ROWS);
+    if (!rows)
+        return FAULT_NONE;
+    t->store_calls++;
+    s->touched++;
+    return s->engine->run_rows(t, s, sql, values, width, rows);
+}
+
+enum fault_code
 store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
                    const struct store_value *values, size_t n)
 {

@@ -161,6 +161,16 @@ store_list_room(size_t n);
 const char *
 store_list_text(struct task *t, const char *before, size_t rows, size_t width, const char *after);
 
+/*
+ * The same statement, which answers no rows, for each of several rows of `width` values. What repeats is
+ * the one pair of parentheses behind VALUES; no two rows may touch the same row of the table. At most
+ * STORE_ROWS at once.
+ */
+#define STORE_ROWS 64
+MUST_USE enum fault_code
+store_run_rows(struct task *t, struct store *s, const char *sql, const struct store_value *values,
+               size_t width, size_t rows);
+
 /* True while there is a row. A failure half-way answers false and fills task->fault: ask store_end. */
 bool store_next(struct task *t, struct rows *r);
 /* Ends the query; the fault of the walk, if any. Safe to call twice. */
