@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { fill } from './fill.mjs'
 import { execute, LIMIT, load, median, Process, stopAll, ZHIBEN } from './process.mjs'
 import { machine, newest, PASSWORD, Scene } from './scene.mjs'
+import { measurePostgresql } from './postgresql.mjs'
 import { measureReads } from './reads.mjs'
 
 const { values: asked } = parseArgs({ options: {
@@ -174,6 +175,10 @@ async function main() {
   console.log(`Machine: ${await machine()}; ${asked.records} synthetic records, ${ROUNDS} rounds.\n`)
   if (loadavg()[0] > availableParallelism()) {
     console.log('Others use this machine now: compare the CPU, not the clock.\n')
+  }
+  if (asked.only === 'postgresql') {
+    await measurePostgresql({ at, rounds: ROUNDS, writes: WRITES, say, spread })
+    return
   }
   await execute(ZHIBEN, ['init', '--db', `sqlite:${db}`, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password',
     PASSWORD])
