@@ -6,7 +6,9 @@
  * see, in a snapshot that every commit makes stale. All of it rests on org's tables alone, and the desk
  * counts the transactions that touch one of those: while the count, read before the snapshot it was
  * asked in, and the day stand still, the answer stands. A revoked token is refused as soon as the
- * revoking has been answered. Where other processes write the same store nothing is known.
+ * revoking has been answered. Where other processes write the same store, org's own generation stands
+ * for the count: one statement asks whether the token is held, where the generation stands and whether
+ * anything is lent.
  *
  * Knows: tokens by their digest, a worker's own memory, streams that have been seen.
  * Does not know: what a right is.
@@ -78,7 +80,8 @@ copy_caller(struct arena *a, const struct desk_caller *from, struct desk_caller 
 
 /* Sight that is lent hangs on values of another's memory: such a caller is asked each time. */
 static enum fault_code
-make_known(struct task *t, struct desk *d, struct store *s, const char *token, struct known_caller *c)
+make_known(struct task *t, struct desk *d, struct store *s, const char *token, uint64_t moment,
+           struct known_caller *c)
 {
     struct desk_caller caller;
     enum fault_code rc;
@@ -86,7 +89,7 @@ make_known(struct task *t, struct desk *d, struct store *s, const char *token, s
     arena_free(c->arena);
     c->arena = NULL;
     c->n_places = 0;
-    c->moment = atomic_load(&d->rights);
+    c->moment = moment;
     c->day = time_day(t->now);
     rc = desk_caller(t, d, s, token, &caller);
     if (rc)
@@ -99,23 +102,48 @@ make_known(struct task *t, struct desk *d, struct store *s, const char *token, s
     return FAULT_NONE;
 }
 
+/* What a caller must be as old as. */
+static enum fault_code
+moment_of(struct task *t, struct desk *d, struct store *s, const char *token, const struct known_caller *c,
+          uint64_t *moment)
+{
+    struct org_still still;
+    enum fault_code rc;
+
+    if (!store_shared(s)) {
+        *moment = atomic_load(&d->rights);
+        return FAULT_NONE;
+    }
+    rc = org_token_still(t, s, token, c->arena ? &c->caller.scope : NULL, &still);
+    /* Nobody is known from no moment: he is asked in full, and refused there. */
+    *moment = still.held && !still.lent ? (uint64_t)still.generation : UINT64_MAX;
+    return rc;
+}
+
 enum fault_code
 desk_caller_known(struct task *t, struct desk *d, struct store *s, struct desk_known *k, const char *token,
                   struct desk_caller *out)
 {
     uint8_t digest[HASH_LEN];
     struct known_caller *c;
-    enum fault_code rc = FAULT_NONE;
+    uint64_t moment;
+    enum fault_code rc;
 
     k->now = NULL;
-    if (!token || !*token || strlen(token) > 100 || !d->serve || store_shared(s))
+    if (!token || !*token || strlen(token) > 100 || !d->serve)
         return desk_caller(t, d, s, token, out);
     hash_bytes(HASH_SHA256, token, strlen(token), digest);
     c = &k->callers[digest[0] % CALLERS];
-    if (!c->arena || memcmp(c->token, digest, HASH_LEN) != 0 || c->moment != atomic_load(&d->rights) ||
-        c->day != time_day(t->now) || c->caller.expires_at <= t->now) {
+    if (c->arena && memcmp(c->token, digest, HASH_LEN) != 0) {
+        arena_free(c->arena);
+        c->arena = NULL;
+    }
+    rc = moment_of(t, d, s, token, c, &moment);
+    if (rc)
+        return rc;
+    if (!c->arena || c->moment != moment || moment == UINT64_MAX || c->day != time_day(t->now) || c->caller.expires_at <= t->now) {
         memcpy(c->token, digest, HASH_LEN);
-        rc = make_known(t, d, s, token, c);
+        rc = make_known(t, d, s, token, moment, c);
     }
     if (rc)
         return rc;

@@ -193,6 +193,37 @@ org_token_check(struct task *t, struct store *s, const char *token, struct org_s
 }
 
 enum fault_code
+org_token_still(struct task *t, struct store *s, const char *token, const struct scope *c,
+                struct org_still *out)
+{
+    struct store_value v[LIMIT_KEYS + 2];
+    uint8_t digest[HASH_LEN];
+    struct rows r;
+    enum fault_code rc;
+
+    for (size_t i = 0; i < LIMIT_KEYS; i++)
+        v[i] = (struct store_value){.letter = 'i', .integer = c && i < c->n_keys ? c->keys[i] : 0};
+    digest_of(token, digest);
+    v[LIMIT_KEYS] = (struct store_value){.letter = 'b', .bytes = digest, .len = HASH_LEN};
+    v[LIMIT_KEYS + 1] = (struct store_value){.letter = 'i', .integer = t->now};
+    memset(out, 0, sizeof *out);
+    rc = store_query_values(t, s, &r,
+                            "SELECT (SELECT n FROM org_generation WHERE what = 'org'), (SELECT count(*) FROM (SELECT 1 "
+                            "FROM org_lent WHERE party IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) LIMIT 1) l) "
+                            "FROM org_token k JOIN org_account a ON a.account = k.account WHERE k.digest = ? AND "
+                            "k.expires_at > ? AND a.closed_at IS NULL",
+                            v, LIMIT_KEYS + 2);
+    if (rc)
+        return rc;
+    out->held = store_next(t, &r);
+    if (out->held) {
+        out->generation = store_int(&r, 0);
+        out->lent = store_int(&r, 1) != 0;
+    }
+    return store_end(t, &r);
+}
+
+enum fault_code
 org_token_end(struct task *t, struct store *s, const char *token)
 {
     uint8_t digest[HASH_LEN];

@@ -361,6 +361,17 @@ org_token_make(struct task *t, struct store *s, const char *account, const char 
                const char **token, int64_t *expires_at);
 MUST_USE enum fault_code
 org_token_check(struct task *t, struct store *s, const char *token, struct org_session *out);
+/*
+ * In one statement, whether what was found out about a token's holder may still stand: that it is held,
+ * the generation of org's tables, and whether anything is lent to one of the keys of `c` (NULL: none).
+ */
+struct org_still {
+    bool held, lent;
+    int64_t generation;
+};
+MUST_USE enum fault_code
+org_token_still(struct task *t, struct store *s, const char *token, const struct scope *c,
+                struct org_still *out);
 MUST_USE enum fault_code
 org_token_end(struct task *t, struct store *s, const char *token);
 

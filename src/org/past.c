@@ -280,10 +280,19 @@ org_id_stream(int64_t id)
 enum fault_code
 org_stream_place(struct task *t, struct store *s, int64_t stream, int64_t *place)
 {
+    const void *kept;
     bool found;
+    enum fault_code rc;
 
     *place = 0;
-    return store_one_int(t, s, place, &found, "SELECT place FROM org_stream WHERE stream = ?", "i", stream);
+    if (org_memo_get(t, s, 's', stream, &kept)) {
+        *place = *(const int64_t *)kept;
+        return FAULT_NONE;
+    }
+    rc = store_one_int(t, s, place, &found, "SELECT place FROM org_stream WHERE stream = ?", "i", stream);
+    if (!rc)
+        org_memo_put(t, s, 's', stream, place, sizeof *place);
+    return rc;
 }
 
 enum fault_code

@@ -628,6 +628,9 @@ new_rid(struct record_act *act, int64_t *rid)
         else
             *rid = ms << 22 | (int64_t)random_below(&t->random, UINT64_C(1) << 22);
         next = 0;
+        /* An event is never older than what it bears: none of this millisecond, nothing born in it. */
+        if (act->tip->at < t->now)
+            return FAULT_NONE;
         rc = store_one_int(t, act->store, &there, &found,
                            "SELECT rev FROM record_now WHERE rid = ? AND stream = ?", "ii", *rid,
                            act->tip->stream);

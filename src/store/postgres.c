@@ -225,8 +225,10 @@ script(struct task *t, struct store *base, const char *sql)
 {
     struct postgres *s = own(base);
     PGresult *answer;
-    enum fault_code rc = base->in_transaction ? store_postgres_wait(t, s, NULL) : store_postgres_ready(t, s);
+    enum fault_code rc = base->in_transaction ? store_postgres_begun(t, s) : store_postgres_ready(t, s);
 
+    if (!rc && base->in_transaction)
+        rc = store_postgres_wait(t, s, NULL);
     if (rc)
         return rc;
     if (!base->in_transaction && base->mode == STORE_READ)
@@ -355,11 +357,9 @@ begin(struct task *t, struct store *base, bool read)
 
     s->doubt = false;
     rc = store_postgres_ready(t, s);
-    if (!rc)
-        rc = store_postgres_send(t, s,
-                                 read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                      : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-                                 NULL, 0);
+    s->owes_begin = !rc && read;
+    if (!rc && !read)
+        rc = store_postgres_send(t, s, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", NULL, 0);
     if (!rc && !read)
         rc = store_postgres_send(t, s, WRITERS_LOCK, NULL, 0);
     return rc;
@@ -423,8 +423,10 @@ rollback(struct store *base)
     struct postgres *s = own(base);
     struct task own_task;
 
-    if (!base->in_transaction || PQstatus(s->conn) != CONNECTION_OK)
+    if (!base->in_transaction || PQstatus(s->conn) != CONNECTION_OK || s->owes_begin) {
+        s->owes_begin = false;
         return;
+    }
     settle(s);
     task_init(&own_task, 0, 1);
     if (PQtransactionStatus(s->conn) != PQTRANS_IDLE &&

@@ -32,6 +32,7 @@ struct postgres {
     char *url;
     PGconn *conn;
     bool doubt, filling;
+    bool owes_begin; /* of a snapshot: sent with its first question */
     uint64_t names; /* of prepared statements, ever */
     uint64_t uses;
     struct prepared cache[STORE_STATEMENTS];
@@ -48,6 +49,10 @@ store_postgres_refuse(struct task *t, struct postgres *s, const PGresult *answer
 MUST_USE enum fault_code
 store_postgres_send(struct task *t, struct postgres *s, const char *sql,
                     const struct store_value *values, size_t n);
+
+/* Sends the beginning of a snapshot that was promised and not yet needed. */
+MUST_USE enum fault_code
+store_postgres_begun(struct task *t, struct postgres *s);
 
 /* Waits for all that is under way; the answer of the last one is the caller's to clear. */
 MUST_USE enum fault_code

@@ -130,6 +130,15 @@ prepare(struct task *t, struct postgres *s, const char *sql, const struct store_
 }
 
 enum fault_code
+store_postgres_begun(struct task *t, struct postgres *s)
+{
+    if (!s->owes_begin)
+        return FAULT_NONE;
+    s->owes_begin = false;
+    return store_postgres_send(t, s, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0);
+}
+
+enum fault_code
 store_postgres_send(struct task *t, struct postgres *s, const char *sql,
                     const struct store_value *values, size_t n)
 {
@@ -140,6 +149,9 @@ store_postgres_send(struct task *t, struct postgres *s, const char *sql,
     enum fault_code rc;
 
     must(n <= PARAMETERS_MAX);
+    rc = store_postgres_begun(t, s);
+    if (rc)
+        return rc;
     rc = prepare(t, s, sql, values, n, &p);
     if (rc)
         return rc;
