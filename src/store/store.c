@@ -163,9 +163,11 @@ enum fault_code
 store_run_rows(struct task *t, struct store *s, const char *sql, const struct store_value *values,
                size_t width, size_t rows)
 {
+    enum fault_code rc = check_alive(t, s);
+
     must(rows <= STORE_ROWS);
-    if (!rows)
-        return FAULT_NONE;
+    if (rc || !rows)
+        return rc;
     t->store_calls++;
     s->touched++;
     return s->engine->run_rows(t, s, sql, values, width, rows);
