@@ -5,7 +5,7 @@
  * The idea: doors (api, cmd) know protocols; desk knows who is asking, opens the one transaction the
  * request needs, calls the rooms below and renders the answer as JSON. Reads run on the caller's own
  * connection. Writes wait in one queue a stream; a writer takes at most LIMIT_GROUP of one stream,
- * a savepoint each, one commit, then wakes each waiter by itself.
+ * one commit, then wakes each waiter by itself; savepoints only where one was refused late.
  *
  * Invariants: memory changes only after the commit returns; a refused write leaves nothing behind and
  * never touches its neighbours; every read is scoped by the caller's keys.
