@@ -325,7 +325,7 @@ test('openapi and statements describe the binary', async () => {
   assert.ok(paths['/api/v1/records/{id}/steps/{step}'].post)
   const lines = (await run(['statements', '--db', db])).out.trim().split('\n')
   assert.ok(lines.length > 20)
-  for (const line of lines) assert.match(line, /^(SELECT|WITH|INSERT|UPDATE|DELETE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE) ?/)
+  for (const line of lines) assert.match(line, /^(SELECT|WITH|INSERT|UPDATE|DELETE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA) ?/)
 })
 
 test('simulate refuses a store that is no demonstration', async () => {
