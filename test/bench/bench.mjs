@@ -139,6 +139,7 @@ async function measureLimit(copy, ids) {
 async function measureFigures() {
   const bare = join(at, 'bare.db')
   cpSync(db, bare)
+  cpSync(`${db}.key`, `${bare}.key`)
   const kind = JSON.parse(readFileSync(join(import.meta.dirname, '../../definitions/hazard.json'), 'utf8'))
   const file = join(at, 'hazard.json')
   writeFileSync(file, JSON.stringify({ ...kind, version: kind.version + 1, figures: [] }))

@@ -44,8 +44,9 @@ for (const account of ACCOUNTS) {
       const menu = await hrefs(v, 'nav.side a')
       assert.equal(menu.includes('/ledger/hazard'), !RECORDLESS.includes(account), menu.join(' '))
       await look(v, '/')
-      for (const path of [...menu.slice(1), '/ledger?mine=lapse', '/nothing-here']) {
-        const name = /^\/ledger\/hazard$|^\/figures$|^\/places$/.test(path) ? path.slice(1).replace('/', '-') : ''
+      const series = menu.includes('/figures') ? ['/rules', '/series'] : []
+      for (const path of [...menu.slice(1), ...series, '/ledger?mine=lapse', '/nothing-here']) {
+        const name = /^\/ledger\/hazard$|^\/figures$|^\/places$|^\/rules$|^\/series$/.test(path) ? path.slice(1).replace('/', '-') : ''
         await look(v, path, name)
         if (!path.startsWith('/ledger/')) continue
         const kind = path.slice('/ledger/'.length)
