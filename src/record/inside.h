@@ -150,6 +150,17 @@ record_step_by(struct record_act *act, enum record_by by, struct record *r,
 /* Rule's steps of the record that have become true, then those of the records it names. */
 MUST_USE enum fault_code record_settle(struct record_act *act, struct record *r);
 
+/* The checks of a step, in the order in which they are made, and what ends it: its event and effects. */
+struct judged record_judge(struct record_act *act, struct record *now, const struct kind_step *step);
+MUST_USE enum fault_code
+record_check_right(struct judged *j, enum record_by by, const struct kind_step *step);
+MUST_USE enum fault_code record_check_comment(struct task *t, const char *comment);
+MUST_USE enum fault_code record_check_condition(struct judged *j, const struct kind_step *step);
+MUST_USE enum fault_code
+record_conclude(struct judged *j, const struct record *before, struct json *given, const char *comment);
+/* What is sent laid over what is there; null takes away. */
+void record_overlay(struct arena *a, struct json *into, const struct json *from);
+
 /* The unit a profile stands for (x-makes): made at creation, kept in step afterwards. */
 MUST_USE enum fault_code record_profile(struct judged *j, struct json *given);
 
@@ -166,6 +177,9 @@ struct stated {
     const char *series;
     int64_t serial;
 };
+/* The record as the step leaves it: `given` gains what the step sets, `what` its number. */
+MUST_USE enum fault_code
+record_outcome(struct judged *j, const struct record *before, struct json *given, struct stated *what);
 MUST_USE enum fault_code
 record_state(struct judged *j, const struct record *before, const struct stated *what);
 
