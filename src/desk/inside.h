@@ -173,6 +173,9 @@ const struct json *desk_line_of(struct desk_render *x, int line);
 /* A kind's field by its name, as a slice; looked for in order, which `next` (0 at first) remembers. */
 const struct kind_field *
 desk_field_of(struct desk_render *x, const struct kind *k, struct json_slice name, size_t *next);
+/* What was just made, in the order of a row. */
+struct json *
+desk_fields_in_order(struct desk_render *x, const struct kind *k, const struct json *fields);
 void desk_name_id(struct desk_render *x, const char *id);
 const struct json *desk_line_row(const struct desk *d, int line);
 const char *desk_line_written(struct desk_render *x, const struct json *row);

@@ -139,7 +139,7 @@ put_made(struct desk_render *x, const struct record *r, const struct record_view
 static void
 put_fields(struct desk_render *x, const struct record *r, const struct record_view *v, struct text *o)
 {
-    const char *at = r->fields ? json_string(x->task->arena, r->fields) : r->written;
+    const char *at = r->fields ? json_string(x->task->arena, desk_fields_in_order(x, r->kind, r->fields)) : r->written;
     bool *shown = arena_alloc(x->task->arena, r->kind->n_fields * sizeof *shown);
     struct json_slice name, value;
     size_t next = 0;

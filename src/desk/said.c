@@ -330,6 +330,22 @@ sorted_fields(struct desk_render *x, const struct kind *k)
     return list;
 }
 
+/* In the order of a row, so that an answer is the same bytes whether it is of a row or of what was just made. */
+struct json *
+desk_fields_in_order(struct desk_render *x, const struct kind *k, const struct json *fields)
+{
+    const struct kind_field **list = sorted_fields(x, k);
+    struct json *out = json_object(x->task->arena);
+
+    for (size_t i = 0; i < k->n_fields; i++) {
+        struct json *value = json_get(fields, list[i]->name);
+
+        if (value)
+            json_set(x->task->arena, out, list[i]->name, value);
+    }
+    return out;
+}
+
 static int
 against(struct json_slice name, const char *field)
 {
