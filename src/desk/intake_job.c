@@ -31,6 +31,7 @@ struct job {
     struct sheet_rows slice; /* of one transaction */
     size_t done;
     int64_t taken, unchanged, refused;
+    int64_t kept_taken, kept_unchanged; /* before the transaction under way */
     bool trial, cancelled;
     const char *state, *said;
     const char *report;
@@ -152,6 +153,9 @@ run_slice(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     struct job *j = who;
     enum fault_code rc = FAULT_NONE;
 
+    /* It runs again where a neighbour in the queue is refused late: what was counted then is undone too. */
+    j->taken = j->kept_taken;
+    j->unchanged = j->kept_unchanged;
     for (size_t i = 0; i < j->slice.n && !rc; i++)
         if (j->slice.at[i].stream == tip->stream && !j->slice.at[i].refused)
             rc = take_row(j, t, s, tip, &j->slice.at[i]);
@@ -173,6 +177,8 @@ take_slice(struct job *j)
             first = j->slice.at[k].refused || j->slice.at[k].stream != j->slice.at[i].stream;
         if (!first)
             continue;
+        j->kept_taken = j->taken;
+        j->kept_unchanged = j->unchanged;
         rc = desk_submit(t, j->desk, j->slice.at[i].stream, run_slice, j);
         if (rc == FAULT_STATE && t->fault.code == FAULT_NONE)
             rc = FAULT_NONE;

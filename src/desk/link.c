@@ -123,10 +123,18 @@ make_office(struct using *x, struct task *t, struct store *s, struct chain_tip *
                             .from_day = time_day(t->now)};
     struct org_person person = {.name = x->use->name};
     struct org_post post = {.role = "office", .from_day = unit.from_day};
-    enum fault_code rc;
+    int64_t other;
+    bool taken = false;
+    enum fault_code rc = store_one_int(t, s, &other, &taken, "SELECT person FROM org_account WHERE account = ?", "s",
+                                       x->use->account);
 
+    /* The link was made when there was none, and lasts for days. */
+    if (!rc && taken)
+        rc = fault(t, FAULT_INPUT, "/account", "账号已有人用：%s | the account %s is taken", x->use->account,
+                   x->use->account);
     unit.powers = json_array(t->arena);
-    rc = org_state_unit(&w, &unit);
+    if (!rc)
+        rc = org_state_unit(&w, &unit);
     if (!rc)
         rc = org_state_person(&w, &person);
     post.unit = unit.id;

@@ -240,18 +240,23 @@ struct handing {
     struct json *list;
 };
 
+/* Whoever holds a link is who it is for: nobody gets one for a post that he does not keep. */
 static enum fault_code
 hand_out(void *who, struct task *t, struct store *s)
 {
     struct handing *x = who;
     struct arena *a = t->arena;
+    int64_t today = time_day(t->now);
     struct rows r;
     enum fault_code rc = store_query(
         t, s, &r,
         BELOW "SELECT a.account, max(n.name), max(u.name) FROM org_account a JOIN org_person n ON n.id = a.person JOIN "
               "org_post o ON o.person = a.person JOIN org_unit u ON u.id = o.unit JOIN below b ON u.place = b.id WHERE "
-              "a.password = '' AND a.closed_at IS NULL GROUP BY a.account ORDER BY max(u.name), a.account LIMIT ?",
-        "ii", x->place, (int64_t)WAITING_MOST);
+              "a.password = '' AND a.closed_at IS NULL AND (o.to_day IS NULL OR o.to_day >= ?) AND NOT EXISTS (SELECT 1 "
+              "FROM org_post e JOIN org_unit v ON v.id = e.unit WHERE e.person = a.person AND (e.to_day IS NULL OR "
+              "e.to_day >= ?) AND v.place NOT IN (SELECT id FROM below)) GROUP BY a.account ORDER BY max(u.name), "
+              "a.account LIMIT ?",
+        "iiii", x->place, today, today, (int64_t)WAITING_MOST);
 
     x->list = json_array(a);
     if (rc)

@@ -200,6 +200,25 @@ test('people get accounts without a password, and a link each to choose it', asy
   assert.equal((await post('/api/v1/links', { token: old.token })).status, 409)
 })
 
+test('a link goes to nobody whose post the office does not keep', async () => {
+  const organs = '单位名称,单位种类,属地\n东亭街道安委办,安委办,东亭街道\n'
+  assert.equal((await bring('office', 'unit', organs)).taken, 1)
+  const people = `姓名,账号,单位,岗位
+言青,yanqing,东亭街道安委办,安委办
+双任,shuangren,东亭街道应急办,乡镇（街道）应急办
+双任,shuangren,锡山区应急管理局,部门负责人
+单任,danren,东亭街道应急办,乡镇（街道）应急办
+`
+  assert.deepEqual(counts(await bring('office', 'person', people)), { state: 'done', taken: 4, unchanged: 0, refused: 0 })
+  const all = await as('office', 'POST', '/api/v1/setup/links')
+  const link = all.value.items.find((l) => l.account === 'yanqing')
+  assert.ok(all.value.items.some((l) => l.account === 'shuangren'), all.text)
+  assert.equal((await post('/api/v1/links/use', { token: link.token, password: SECRET })).status, 200)
+  const own = await as('yanqing', 'POST', '/api/v1/setup/links')
+  // The safety officer of a company of the street is the street's to bring in; a head of the district's is not.
+  assert.deepEqual(own.value.items.map((l) => l.account).sort(), ['danren', 'musen'])
+})
+
 test('who keeps nothing brings nothing in', async () => {
   for (const path of ['/api/v1/setup', '/api/v1/templates/unit']) assert.equal((await as('guzhou', 'GET', path)).status, 403)
   const form = new FormData()
@@ -240,6 +259,15 @@ test('every template is a workbook whose choices are of this moment', async () =
     assert.equal(done.state, 'failed', 'an empty template says that it is empty')
     assert.match(done.detail, /没有数据/)
   }
+})
+
+test('imports side by side count each row once', async () => {
+  const table = (name, n) => `单位名称,单位种类,属地\n${Array.from({ length: n }, (_, i) => `${name}${i}组,督导组,320205`).join('\n')}\n`
+  // Of unlike lengths: the trials of the long ones, which are undone, stand in the queue beside what the short ones keep.
+  const sizes = { 甲: 130, 乙: 450, 丙: 900, 丁: 1300 }
+  const ended = await Promise.all(Object.entries(sizes).map(([name, n]) => bring('office', 'unit', table(name, n))))
+  const taken = Object.values(sizes)
+  assert.deepEqual(ended.map(counts), taken.map((n) => ({ state: 'done', taken: n, unchanged: 0, refused: 0 })))
 })
 
 test('a long table tells how far it is, ends when asked, and goes on from there', async () => {
@@ -290,4 +318,25 @@ test('an expired link is as good as none, and an administrator makes another', a
   z.server = await serve(z.db)
   z.base = z.server.base
   assert.equal((await post('/api/v1/links', { token: tokenOf(made.link) })).status, 409)
+})
+
+test('the first link takes no account that somebody has by then', async () => {
+  const db = await newStore(at, 'late')
+  const made = await json(['init', '--db', db, '--places', CODE])
+  const organ = await json(['unit', 'add', '--db', db, '--sort', 'office', '--name', '锡山区安委办', '--place', CODE])
+  const user = await run(['user', 'add', '--db', db, '--account', 'taken', '--name', '先任', '--unit', organ.unit, '--role', 'office', '--password-stdin'],
+    { input: `${SECRET}\n` })
+  assert.equal(user.code, 0, user.err)
+  const server = await serve(db)
+  const late = new City(at, db, server)
+  try {
+    const body = { token: tokenOf(made.link), office: '另一个安委办', name: '后来', account: 'taken', password: `${SECRET}-other` }
+    const refused = await late.ask(null, 'POST', '/api/v1/links/use', { body })
+    assert.deepEqual([refused.status, refused.value.errors?.[0].pointer], [422, '/account'], refused.text)
+    const signed = await late.ask(null, 'POST', '/api/v1/tokens', { body: { account: 'taken', password: SECRET } })
+    assert.equal(signed.status, 201, signed.text)
+  } finally {
+    await server.end()
+    await dropStore(db)
+  }
 })
