@@ -238,6 +238,12 @@ the_same_person_is_refused_in_any_post(void **state)
                           piece(c, W.leader, closed_row(c, 3, "2024-05-07", "2024-06-02")),
                           piece(c, W.leader, closed_row(c, 3, "2024-05-07", "2024-06-02"))));
     CITY_REFUSED(FAULT_RIGHT, city_step(c, W.leader, act, "confirm", OPINION));
+    /* Nor does it pass when somebody adds more after him. */
+    CITY_STEP(W.clerk, act, "add_rows",
+              city_fields(c, "{'files':['%s'],'rows':[{'file':'%s','rows':1}]}",
+                          piece(c, W.clerk, closed_row(c, 4, "2024-05-08", "2024-06-03")),
+                          piece(c, W.clerk, closed_row(c, 4, "2024-05-08", "2024-06-03"))));
+    CITY_REFUSED(FAULT_RIGHT, city_step(c, W.leader, act, "confirm", OPINION));
     assert_int_equal(city_count(c, W.clerk, "kind=hazard"), 0);
     /* Nobody makes a carrying step by hand, on the act or as a row. */
     CITY_REFUSED(FAULT_ABSENT, city_step(c, W.leader, act, "carry_done", NULL));
