@@ -36,6 +36,7 @@
 struct block {
     struct block *next;
     size_t used, room;
+    bool clean; /* what is not used yet is zero: never lent before */
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -143,15 +144,18 @@ arena_free(struct arena *a)
 static struct block *
 block_new(size_t room)
 {
+    bool pooled = size_of(room) < SIZES;
     struct block *b = pool_take(size_of(room));
 
     if (b)
         return b;
-    b = malloc(sizeof *b + room);
+    /* A long piece is the system's own zero pages: what of it is never touched is never there. */
+    b = pooled ? malloc(sizeof *b + room) : calloc(1, sizeof *b + room);
     must(b);
     b->next = NULL;
     b->used = 0;
     b->room = room;
+    b->clean = !pooled;
     return b;
 }
 
@@ -188,8 +192,10 @@ arena_alloc(struct arena *a, size_t len)
     if (len == 0)
         len = _Alignof(max_align_t);
     b = block_with(a, len);
+    piece = b->bytes + b->used;
     /* Each piece by itself: the rest of a block is mostly never asked for. */
-    piece = memset(b->bytes + b->used, 0, len);
+    if (!b->clean)
+        memset(piece, 0, len);
     b->used += len;
     a->used += len;
     return piece;

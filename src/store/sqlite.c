@@ -120,7 +120,7 @@ set_pragmas(struct task *t, struct sqlite *s)
     const char *sql = s->base.mode == STORE_READ
                           ? "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
                             "PRAGMA mmap_size=1073741824;"
-                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;"
+                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
                             "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
                             "PRAGMA wal_autocheckpoint=16000; PRAGMA mmap_size=1073741824;";
 
