@@ -1,5 +1,5 @@
 # What the binary holds: definitions/, standards/, sql/, demo/ as they stand, the built pages as
-# web/…, and places.txt.gz. tool/embed.sh writes them, sorted by path, into one assembler file
+# web/…, statements.txt and places.txt.gz. tool/embed.sh writes them, sorted by path, into one assembler file
 # that fills embed_files of src/base/embed.h. A file added, changed or removed makes it anew.
 
 set(made ${CMAKE_BINARY_DIR}/embed)
@@ -45,6 +45,16 @@ if(ZHIBEN_PAGES AND EXISTS ${CMAKE_SOURCE_DIR}/web/package-lock.json)
 else()
     message(STATUS "web/: left out")
 endif()
+
+# Every statement the binary may send, told from its sources: `zhiben statements`.
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.[ch])
+file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/*)
+add_custom_command(OUTPUT ${made}/statements.txt
+    COMMAND ${CMAKE_SOURCE_DIR}/script/node ${CMAKE_SOURCE_DIR}/tool/statements.mjs ${made}/statements.txt
+    DEPENDS ${sources} ${scripts} ${CMAKE_SOURCE_DIR}/tool/statements.mjs
+    COMMENT "statements.txt" VERBATIM)
+list(APPEND embed_trees statements.txt=${made}/statements.txt)
+list(APPEND embed_needs ${made}/statements.txt)
 
 add_custom_command(OUTPUT ${made}/embed.s
     COMMAND sh ${CMAKE_SOURCE_DIR}/tool/embed.sh ${made}/embed.s ${embed_trees}

@@ -89,7 +89,6 @@ struct store_engine {
     enum fault_code (*search_find)(struct task *t, struct store *s, struct rows *r, const char *all,
                                    const char *any, int64_t before, int64_t limit);
     enum fault_code (*search_clear)(struct task *t, struct store *s);
-    const char **(*statements)(struct task *t, const struct store *s, size_t *n);
 };
 
 extern const struct store_engine store_sqlite, store_postgres;

@@ -335,18 +335,6 @@ unmake(struct task *t, const char *url)
     return rc;
 }
 
-static const char **
-statements(struct task *t, const struct store *s, size_t *n)
-{
-    const char **list = arena_alloc(t->arena, STORE_STATEMENTS * sizeof *list);
-
-    *n = 0;
-    for (size_t i = 0; i < STORE_STATEMENTS; i++)
-        if (own(s)->cache[i].key)
-            list[(*n)++] = arena_text(t->arena, strchr(own(s)->cache[i].key, '\n') + 1);
-    return list;
-}
-
 /* ---- transactions ---- */
 
 static enum fault_code
@@ -546,5 +534,4 @@ const struct store_engine store_postgres = {
     .search_put = search_put,
     .search_find = search_find,
     .search_clear = search_clear,
-    .statements = statements,
 };

@@ -510,18 +510,6 @@ script(struct task *t, struct store *s, const char *sql)
     return FAULT_NONE;
 }
 
-static const char **
-statements(struct task *t, const struct store *s, size_t *n)
-{
-    const char **list = arena_alloc(t->arena, STORE_STATEMENTS * sizeof *list);
-
-    *n = 0;
-    for (size_t i = 0; i < STORE_STATEMENTS; i++)
-        if (own(s)->cache[i].sql)
-            list[(*n)++] = arena_text(t->arena, own(s)->cache[i].sql);
-    return list;
-}
-
 /* ---- transactions ---- */
 
 static void
@@ -756,5 +744,4 @@ const struct store_engine store_sqlite = {
     .search_put = search_put,
     .search_find = search_find,
     .search_clear = search_clear,
-    .statements = statements,
 };

@@ -342,12 +342,6 @@ store_script(struct task *t, struct store *s, const char *sql)
     return s->engine->script(t, s, sql);
 }
 
-const char **
-store_statements(struct task *t, const struct store *s, size_t *n)
-{
-    return s->engine->statements(t, s, n);
-}
-
 /* ---- transactions ---- */
 
 static enum fault_code

@@ -245,10 +245,6 @@ MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const c
  */
 MUST_USE enum fault_code store_mark_whole(struct task *t, struct store *s, bool whole);
 
-/* Every statement text this connection has prepared since it was opened. In `t`. */
-const char **
-store_statements(struct task *t, const struct store *s, size_t *n);
-
 /* Kept schema number of this binary. */
 #define STORE_SCHEMA 7
 
