@@ -26,7 +26,7 @@ export function signed(key, row, words, stream, day, seq) {
 }
 
 /** Rows of a query over either engine; bytes as Buffers. The whole of it is read, so ask in pieces. */
-export async function reader(address) {
+export async function reader(address, env = process.env) {
   if (address.startsWith('sqlite:')) {
     const { DatabaseSync } = await import('node:sqlite')
     const db = new DatabaseSync(address.slice('sqlite:'.length), { readOnly: true })
@@ -37,7 +37,7 @@ export async function reader(address) {
   const url = base + (kept.length ? `?${kept.join('&')}` : '')
   const ask = (sql) => execFileSync('psql', [url, '-qAtX', '-v', 'ON_ERROR_STOP=1', '-c',
     `SET search_path = zhiben; SET bytea_output = hex; SELECT coalesce(json_agg(x), '[]') FROM (${sql}) x`],
-  { maxBuffer: 1 << 28 })
+  { maxBuffer: 1 << 28, env })
   const bytes = (_, v) => (typeof v === 'string' && v.startsWith('\\x') ? Buffer.from(v.slice(2), 'hex') : v)
   return { rows: (sql) => JSON.parse(ask(sql), bytes), close: () => {} }
 }

@@ -12,10 +12,13 @@ export const POSTGRESQL = process.env.ZHIBEN_STORE === 'postgresql'
 const SOCKET = process.env.ZHIBEN_POSTGRESQL
 if (POSTGRESQL && !SOCKET) throw new Error('ZHIBEN_STORE=postgresql goes with script/postgresql, which sets ZHIBEN_POSTGRESQL')
 
+// What tests ask is not among what the product was seen to send.
+export const UNSEEN = { ...process.env, PGOPTIONS: '-c pg_stat_statements.track=none' }
+
 /** Runs SQL as the cluster's superuser; what it prints. */
 export async function psql(database, sql) {
   const words = ['-h', SOCKET, '-U', 'postgres', '-d', database, '-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', sql]
-  return (await promisify(execFile)('psql', words, { maxBuffer: 1 << 28 })).stdout
+  return (await promisify(execFile)('psql', words, { maxBuffer: 1 << 28, env: UNSEEN })).stdout
 }
 
 /** An address with a user of one's choice; the folder holds the key and the attachments. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { reader, verify } from '../verifier.mjs'
 import { PASSWORD, folder, run } from './harness.mjs'
-import { POSTGRESQL, copyStore, dropStore, madeOnce, sql } from './store.mjs'
+import { POSTGRESQL, copyStore, dropStore, madeOnce, sql, UNSEEN } from './store.mjs'
 
 const KEPT = join(dirname(fileURLToPath(import.meta.url)), '..', 'kept')
 
@@ -35,7 +35,7 @@ async function keyOf(store) {
 }
 
 async function second(store, trusted) {
-  const { rows, close } = await reader(store)
+  const { rows, close } = await reader(store, UNSEEN)
   try {
     return verify(rows, trusted)
   } finally {
