@@ -24,6 +24,13 @@ desk_is_keeper(const char *role)
     return text_equal(role, "office") || text_equal(role, "sysadmin");
 }
 
+/* Who watches over the others is named by the operator: no office chooses its own auditor. */
+static bool
+watches_over(const char *role)
+{
+    return text_equal(role, "auditor") || text_equal(role, "sysadmin");
+}
+
 /* The places of the caller's posts that keep units and people. */
 static enum fault_code
 kept_places(struct task *t, struct store *s, const struct desk_caller *c, int64_t *out, size_t room, size_t *n)
@@ -261,6 +268,8 @@ make_people(struct making *m)
     for (size_t i = 0; (role = desk_role_at(i)); i++) {
         const struct json *title = desk_role_title(a, role);
 
+        if (watches_over(role))
+            continue;
         add_choice(a, &x, role, arena_format(a, "%s | %s", json_text_of(title, "zh"), json_text_of(title, "en")));
     }
     use_choices(add_column(m, "role", "岗位 | Role", SHEET_CHOICE, true), &x);

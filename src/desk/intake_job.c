@@ -156,6 +156,8 @@ run_slice(void *who, struct task *t, struct store *s, struct chain_tip *tip)
     /* It runs again where a neighbour in the queue is refused late: what was counted then is undone too. */
     j->taken = j->kept_taken;
     j->unchanged = j->kept_unchanged;
+    /* Its rows are read in tasks of their own: what the writer has kept of org ends with the first of them. */
+    org_forget(t);
     for (size_t i = 0; i < j->slice.n && !rc; i++)
         if (j->slice.at[i].stream == tip->stream && !j->slice.at[i].refused)
             rc = take_row(j, t, s, tip, &j->slice.at[i]);

@@ -188,6 +188,9 @@ take_person(struct task *t, struct org_write *w, const struct desk_caller *c, st
         rc = org_state_person(w, &p);
     }
     post.person = p.id;
+    if (!rc && !holds && text_equal(account, c->account))
+        rc = fault(t, FAULT_INPUT, "/account",
+                   "不能给自己加岗位，请由另一人导入 | nobody gives himself a post; have another bring the row in");
     if (!rc && !holds)
         rc = org_state_post(w, &post);
     if (!rc && !known)

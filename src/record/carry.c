@@ -173,9 +173,9 @@ take_row(struct carrying *c, const struct json *line)
 
 /* ---- the group ---- */
 
-/* Lines of a piece from the one numbered `from` (0: the first), at most `room` in all. */
+/* Lines of a piece from the one numbered `from` (0: the first) up to what the act says it holds, a group at most. */
 static enum fault_code
-read_piece(struct carrying *c, const char *digest, int64_t from, struct json **lines, size_t room, size_t *n)
+read_piece(struct carrying *c, const char *digest, int64_t from, int64_t held, struct json **lines, size_t *n)
 {
     struct task *t = c->act->task;
     const char *at = NULL, *end;
@@ -185,7 +185,7 @@ read_piece(struct carrying *c, const char *digest, int64_t from, struct json **l
 
     if (rc)
         return rc;
-    for (end = at + len; at < end && *n < room && !rc; i++) {
+    for (end = at + len; at < end && i < held && *n < LIMIT_GROUP && !rc; i++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t width = (size_t)((stop ? stop : end) - at);
 
@@ -213,8 +213,8 @@ read_group(struct carrying *c, struct json **lines, size_t *n)
             from -= held;
             continue;
         }
-        rc = read_piece(c, json_text_of(piece, "file") ? json_text_of(piece, "file") : "", from, lines,
-                        LIMIT_GROUP, n);
+        rc = read_piece(c, json_text_of(piece, "file") ? json_text_of(piece, "file") : "", from, held,
+                        lines, n);
         /* A piece that holds fewer lines than it says would never come to its end. */
         if (!rc && *n == before)
             rc = fault(c->act->task, FAULT_STATE, NULL, "分段文件的行数与登记不符 | a piece holds fewer rows than it says");

@@ -219,6 +219,18 @@ test('a link goes to nobody whose post the office does not keep', async () => {
   assert.deepEqual(own.value.items.map((l) => l.account).sort(), ['danren', 'musen'])
 })
 
+test('no office chooses who watches over it, and nobody gives himself a post', async () => {
+  const me = (await as('office', 'GET', '/api/v1/me')).value
+  const titles = { auditor: '审计员', sysadmin: '系统管理员' }
+  for (const role of [...Object.keys(titles), ...Object.values(titles)]) {
+    const watcher = `姓名,账号,单位,岗位\n言白,yanbai,东亭街道安委办,${role}\n`
+    assert.deepEqual(counts(await bring('office', 'person', watcher)), { state: 'done', taken: 0, unchanged: 0, refused: 1 }, role)
+  }
+  const own = `姓名,账号,单位,岗位\n${me.name},office,锡山区应急管理局,部门负责人\n`
+  assert.deepEqual(counts(await bring('office', 'person', own)), { state: 'done', taken: 0, unchanged: 0, refused: 1 })
+  assert.deepEqual((await as('office', 'GET', '/api/v1/me')).value.posts, me.posts)
+})
+
 test('who keeps nothing brings nothing in', async () => {
   for (const path of ['/api/v1/setup', '/api/v1/templates/unit']) assert.equal((await as('guzhou', 'GET', path)).status, 403)
   const form = new FormData()

@@ -310,6 +310,27 @@ a_ledger_of_which_nothing_came_in_may_be_tried_again(void **state)
     CITY_OK(prepare(c, W.clerk, closed_row(c, 2, "2024-05-06", "2024-06-01"), 1));
 }
 
+/* What two people confirmed are so many rows: a piece that holds more gives no more. */
+static void
+a_piece_gives_no_more_rows_than_the_act_says(void **state)
+{
+    struct city *c = with_posts(*state);
+    struct text lines;
+    struct record r;
+    const char *act;
+
+    text_init(&lines, c->t.arena);
+    for (int i = 0; i < 5; i++)
+        text_puts(&lines, closed_row(c, i, "2024-05-06", "2024-06-01"));
+    CITY_OK(prepare(c, W.clerk, text_string(&lines), 3));
+    act = arena_text(c->t.arena, c->last);
+    CITY_STEP(W.leader, act, "confirm", OPINION);
+    city_clock(c);
+    assert_true(city_read(c, act, &r));
+    assert_int_equal(json_int_of(r.fields, "taken", 0), 3);
+    assert_int_equal(city_count(c, W.clerk, "kind=hazard&state=carried_in"), 3);
+}
+
 static void
 what_lies_elsewhere_does_not_come_in(void **state)
 {
@@ -338,6 +359,7 @@ main(void)
         CASE(the_same_person_is_refused_in_any_post),
         CASE(a_second_ledger_of_the_place_is_refused),
         CASE(rows_come_in_by_groups_and_what_cannot_is_told),
+        CASE(a_piece_gives_no_more_rows_than_the_act_says),
         CASE(a_ledger_of_which_nothing_came_in_may_be_tried_again),
         CASE(what_lies_elsewhere_does_not_come_in),
     };
