@@ -53,7 +53,7 @@ const struct cmd cmd_table[] = {
     {"restore", cmd_restore, "--db URL --from FILE [--key FILE]", "由备份恢复 | a store from a backup"},
     {"simulate", cmd_simulate, "--db URL --until DATE [--seed N] [--now TIME]",
      "演示城市继续运行 | let a demonstration city live on"},
-    {"statements", cmd_statements, "", "列出会用到的每条语句 | every statement it may send"},
+    {"statements", cmd_statements, "[--db URL]", "列出会用到的每条语句 | every statement it may send"},
     {"openapi", cmd_openapi, "", "接口说明 | the description of the interface"},
     {"version", cmd_version, "", "版本 | the version"},
     {"help", cmd_help, "[COMMAND]", "用法 | usage"},

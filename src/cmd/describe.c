@@ -30,15 +30,16 @@ cmd_openapi(struct cmd_line *l)
     return status;
 }
 
-/* Told from the sources when the binary was built: no store is asked. */
+/* Told from the sources when the binary was built: no store is asked, though a script may name one. */
 int
 cmd_statements(struct cmd_line *l)
 {
-    static const struct cmd_option none[] = {{0}};
+    const char *db = NULL;
+    const struct cmd_option options[] = {{"--db", &db, NULL}, {0}};
     const struct embed_file *all = embed_find("statements.txt");
     size_t n;
 
-    if (cmd_read(l, none, NULL, 0, &n))
+    if (cmd_read(l, options, NULL, 0, &n))
         return 2;
     must(all != NULL);
     fwrite(all->bytes, 1, all->len, stdout);

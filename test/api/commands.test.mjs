@@ -324,6 +324,7 @@ test('openapi and statements describe the binary', async () => {
   const { paths } = await json(['openapi'])
   assert.ok(paths['/api/v1/records/{id}/steps/{step}'].post)
   const lines = (await run(['statements'])).out.trim().split('\n')
+  assert.equal((await run(['statements', '--db', 'sqlite:none.db'])).out.trim(), lines.join('\n'))
   assert.equal(lines.filter((line) => line === 'SELECT value FROM store_meta WHERE name = ?').length, 1)
   for (const line of lines) assert.match(line, /^(--|[A-Z{<])/)
 })
