@@ -164,6 +164,23 @@ take_known(struct task *t, struct org_write *w, const struct desk_caller *c, str
     return org_state_person(w, p);
 }
 
+/* A post given to one who cannot sign in would be owed work that nobody sees. */
+static enum fault_code
+still_open(struct task *t, struct store *s, const char *account)
+{
+    int64_t at;
+    bool closed;
+    enum fault_code rc = store_one_int(t, s, &at, &closed,
+                                       "SELECT closed_at FROM org_account WHERE account = ? AND closed_at IS NOT NULL",
+                                       "s", account);
+
+    if (rc || !closed)
+        return rc;
+    return fault(t, FAULT_INPUT, "/account",
+                 "账号已停用，请由系统管理员重新启用，或换一个账号 | the account is closed: have the administrator open it "
+                 "again, or take another");
+}
+
 static enum fault_code
 take_person(struct task *t, struct org_write *w, const struct desk_caller *c, struct sheet_row *row)
 {
@@ -188,6 +205,8 @@ take_person(struct task *t, struct org_write *w, const struct desk_caller *c, st
         rc = org_state_person(w, &p);
     }
     post.person = p.id;
+    if (!rc && known && !holds)
+        rc = still_open(t, w->store, account);
     if (!rc && !holds && text_equal(account, c->account))
         rc = fault(t, FAULT_INPUT, "/account",
                    "不能给自己加岗位，请由另一人导入 | nobody gives himself a post; have another bring the row in");

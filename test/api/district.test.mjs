@@ -332,6 +332,15 @@ test('an expired link is as good as none, and an administrator makes another', a
   assert.equal((await post('/api/v1/links', { token: tokenOf(made.link) })).status, 409)
 })
 
+test('whose account is closed gets no post by a table', async () => {
+  await z.server.end()
+  assert.equal((await run(['user', 'close', '--db', z.db, '--account', 'musen'])).code, 0)
+  z.server = await serve(z.db)
+  z.base = z.server.base
+  const moved = await bring('office', 'person', '姓名,账号,单位,岗位\n木森,musen,东亭街道应急办,乡镇（街道）应急办\n')
+  assert.deepEqual(counts(moved), { state: 'done', taken: 0, unchanged: 0, refused: 1 })
+})
+
 test('the first link takes no account that somebody has by then', async () => {
   const db = await newStore(at, 'late')
   const made = await json(['init', '--db', db, '--places', CODE])
