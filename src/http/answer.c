@@ -90,9 +90,12 @@ respond(struct http_connection *c, const struct http_answer *a)
     size_t i;
 
     /* Copied by libmicrohttpd, so that a slow reader holds the answer and not the whole task. */
-    r = MHD_create_response_from_buffer(a->body ? a->body_len : 0, (void *)(uintptr_t)a->body,
-                                        a->body && a->body_len ? MHD_RESPMEM_MUST_COPY
-                                                               : MHD_RESPMEM_PERSISTENT);
+    if (a->stream)
+        r = http_stream_response(c, a->stream);
+    else
+        r = MHD_create_response_from_buffer(a->body ? a->body_len : 0, (void *)(uintptr_t)a->body,
+                                            a->body && a->body_len ? MHD_RESPMEM_MUST_COPY
+                                                                   : MHD_RESPMEM_PERSISTENT);
     if (!r)
         return NULL;
     if (a->type)

@@ -59,6 +59,8 @@ struct http_answer {
     size_t body_len;
     struct http_pair headers[16];
     size_t n_headers;
+    struct http_stream *stream;        /* instead of a body: http_answer_stream */
+    struct http_server *server;        /* whose answer it is; set when it is handed out */
 };
 
 struct http_server;
@@ -130,5 +132,29 @@ http_multipart(struct task *t, const struct http_request *q, const struct http_p
 /* Adds one; a name may come twice. At most 16, more is our mistake. */
 void
 http_answer_header(struct http_answer *a, const char *name, const char *value);
+
+/* ---- answers that go on: bytes put by any thread, sent as the peer reads ---- */
+
+/*
+ * The body of `a` is what is put from now on. Held by its maker until http_stream_end, which lets what
+ * waits still leave; http_stop ends every one. A handler that refuses after all calls http_stream_drop
+ * before it fills the answer otherwise. NULL where five eighths of the connections that this process may
+ * have are streams already: the rest is for answers that end. A peer that closes is noticed within two
+ * seconds, one that vanishes or takes nothing within 75 (what waits for it is never sent).
+ */
+struct http_stream *
+http_answer_stream(struct http_answer *a);
+void
+http_stream_drop(struct http_answer *a);
+/* Copies the bytes; false: the peer has gone or the server stops. The caller bounds what waits. Never waits. */
+bool
+http_stream_put(struct http_stream *x, const char *bytes, size_t len);
+size_t
+http_stream_waiting(struct http_stream *x);
+/* False once the peer has gone or the server stops. */
+bool
+http_stream_there(struct http_stream *x);
+void
+http_stream_end(struct http_stream *x);
 
 #endif

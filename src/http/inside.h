@@ -106,6 +106,10 @@ struct http_server {
     size_t bodies_len;
     bool stopping, ended;
 
+    pthread_mutex_t streams_lock; /* held before a stream's own lock */
+    struct http_stream *streams; /* whose answer is not over */
+    size_t n_streams;
+
     struct http_worker *workers;
     unsigned n_workers;
     pthread_t reaper;
@@ -193,6 +197,23 @@ http_answer_refusal(struct http_connection *c, const struct http_refusal *why);
  */
 void
 http_refuse_at_once(struct http_connection *c, const struct http_refusal *why);
+
+/* ---- stream.c ---- */
+
+/* NULL: nothing was made. The response lets the stream go. */
+struct MHD_Response *
+http_stream_response(struct http_connection *c, struct http_stream *x);
+
+/*
+ * Ends those whose peer has closed: libmicrohttpd does not look at a suspended connection, which would
+ * stay open until something is sent.
+ */
+void
+http_streams_look(struct http_server *s);
+
+/* So that nothing is suspended when libmicrohttpd stops. */
+void
+http_streams_end(struct http_server *s);
 
 /* ---- request.c ---- */
 

@@ -334,6 +334,7 @@ locks_init(struct http_server *s)
 
     pthread_mutex_init(&s->table_lock, NULL);
     pthread_mutex_init(&s->queue_lock, NULL);
+    pthread_mutex_init(&s->streams_lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->queue_filled, &monotonic);
@@ -418,5 +419,6 @@ http_stop(struct http_server *s)
     pthread_cond_destroy(&s->reaper_woken);
     pthread_mutex_destroy(&s->table_lock);
     pthread_mutex_destroy(&s->queue_lock);
+    pthread_mutex_destroy(&s->streams_lock);
     arena_free(s->arena);
 }

@@ -6,7 +6,7 @@
  * connection for ever. Here a deadline is armed at accept and after every answer, and a body has a
  * least pace. The reaper only shuts the socket down; its epoll thread then closes it.
  *
- * Knows: phases, deadlines, the table.
+ * Knows: phases, deadlines, the table; that answers which go on are looked after in the same rounds.
  * Does not know: requests, workers.
  */
 #include "http/inside.h"
@@ -143,6 +143,7 @@ reaper_run(void *arg)
         ended = s->ended;
         pthread_mutex_unlock(&s->queue_lock);
         reap(s);
+        http_streams_look(s);
     } while (!ended);
     return NULL;
 }

@@ -111,6 +111,9 @@ http_queue_drain(struct http_server *s)
     s->stopping = true;
     while (s->n_waiting + s->n_running > 0)
         pthread_cond_wait(&s->queue_moved, &s->queue_lock);
+    pthread_mutex_unlock(&s->queue_lock);
+    http_streams_end(s);
+    pthread_mutex_lock(&s->queue_lock);
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += s->bounds.flush_us / 1000000;
     while (s->n_open > 0 && pthread_cond_timedwait(&s->queue_moved, &s->queue_lock, &until) == 0)
@@ -125,6 +128,7 @@ serve(struct http_worker *w, struct http_connection *c)
     struct http_answer answer;
 
     memset(&answer, 0, sizeof answer);
+    answer.server = w->server;
     c->task.now = o->now(o->who);
     o->serve(o->who, w->state, &c->task, &c->request, &answer);
     http_answer_make(c, &answer);
