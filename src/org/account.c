@@ -227,16 +227,31 @@ enum fault_code
 org_token_end(struct task *t, struct store *s, const char *token)
 {
     uint8_t digest[HASH_LEN];
+    enum fault_code rc;
 
     digest_of(token, digest);
-    return store_run(t, s, NULL, "DELETE FROM org_token WHERE digest = ?", "b", (const void *)digest,
-                     (size_t)HASH_LEN);
+    rc = store_run(t, s, NULL, "DELETE FROM org_token WHERE digest = ?", "b", (const void *)digest,
+                   (size_t)HASH_LEN);
+    return rc ? rc : org_count_moved(t, s, "token");
 }
 
 enum fault_code
 org_tokens_end(struct task *t, struct store *s, const char *account)
 {
-    return store_run(t, s, NULL, "DELETE FROM org_token WHERE account = ?", "s", account);
+    enum fault_code rc = store_run(t, s, NULL, "DELETE FROM org_token WHERE account = ?", "s", account);
+
+    return rc ? rc : org_count_moved(t, s, "token");
+}
+
+enum fault_code
+org_rights_moment(struct task *t, struct store *s, int64_t *moment)
+{
+    bool found;
+
+    return store_one_int(t, s, moment, &found,
+                         "SELECT coalesce((SELECT n FROM org_generation WHERE what = 'org'), 0) + coalesce((SELECT n "
+                         "FROM org_generation WHERE what = 'token'), 0)",
+                         "");
 }
 
 enum fault_code

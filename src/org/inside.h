@@ -30,6 +30,9 @@ bool org_memo_get(const struct task *t, const struct store *s, char what, int64_
 struct arena *org_memo_arena(const struct task *t, const struct store *s);
 void org_memo_put(struct task *t, const struct store *s, char what, int64_t id, const void *row, size_t len);
 
+/* org_generation_moved without what this task remembers of org: it still holds. */
+MUST_USE enum fault_code org_count_moved(struct task *t, struct store *s, const char *what);
+
 /* A pattern for LIKE … ESCAPE '!' that finds `q` anywhere in a text. */
 const char *org_inside_of(struct task *t, const char *q);
 

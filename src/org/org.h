@@ -372,6 +372,9 @@ struct org_still {
 MUST_USE enum fault_code
 org_token_still(struct task *t, struct store *s, const char *token, const struct scope *c,
                 struct org_still *out);
+/* Moves with everything that rights rest on but sight that is lent, and with tokens that are ended; for whom nobody asks. */
+MUST_USE enum fault_code
+org_rights_moment(struct task *t, struct store *s, int64_t *moment);
 MUST_USE enum fault_code
 org_token_end(struct task *t, struct store *s, const char *token);
 

@@ -356,6 +356,12 @@ enum fault_code
 org_generation_moved(struct task *t, struct store *s, const char *what)
 {
     org_forget(t);
+    return org_count_moved(t, s, what);
+}
+
+enum fault_code
+org_count_moved(struct task *t, struct store *s, const char *what)
+{
     return store_run(t, s, NULL,
                      "INSERT INTO org_generation (what, n) VALUES (?, 1) ON CONFLICT (what) DO UPDATE SET n "
                      "= org_generation.n + 1",
