@@ -258,6 +258,58 @@ api_feed(struct api_call *c)
     return answer(c, rc, out);
 }
 
+static bool
+live_put(void *to, const char *bytes, size_t len)
+{
+    return http_stream_put(to, bytes, len);
+}
+
+static size_t
+live_waiting(void *to)
+{
+    return http_stream_waiting(to);
+}
+
+static bool
+live_there(void *to)
+{
+    return http_stream_there(to);
+}
+
+static void
+live_end(void *to)
+{
+    http_stream_end(to);
+}
+
+enum fault_code
+api_live(struct api_call *c)
+{
+    struct http_stream *x = http_answer_stream(c->answer);
+    const struct desk_sink sink = {
+        .to = x, .put = live_put, .waiting = live_waiting, .there = live_there, .end = live_end};
+    enum fault_code rc;
+
+    if (!x)
+        return fault(c->task, FAULT_BUSY, NULL,
+                     "本机的实时连接已满；请稍后再试，或照常刷新页面 | this server holds as many live streams as it may; try "
+                     "again later, or reload pages as before");
+    rc = desk_live_open(c->task, c->desk, c->store, &c->caller, c->token,
+                        http_header(c->request, "last-event-id"), &sink);
+
+    if (rc) {
+        http_stream_drop(c->answer);
+        http_stream_end(x);
+        return rc;
+    }
+    c->answer->status = 200;
+    c->answer->type = "text/event-stream";
+    http_answer_header(c->answer, "Cache-Control", "no-store");
+    /* A proxy that collects answers would hold every event back. */
+    http_answer_header(c->answer, "X-Accel-Buffering", "no");
+    return FAULT_NONE;
+}
+
 enum fault_code
 api_notices(struct api_call *c)
 {

@@ -155,6 +155,7 @@ enum fault_code api_figure(struct api_call *c);
 enum fault_code api_series_list(struct api_call *c);
 enum fault_code api_series(struct api_call *c);
 enum fault_code api_feed(struct api_call *c);
+enum fault_code api_live(struct api_call *c);
 enum fault_code api_notices(struct api_call *c);
 enum fault_code api_plates(struct api_call *c);
 enum fault_code api_openapi_get(struct api_call *c);

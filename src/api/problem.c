@@ -60,6 +60,7 @@ send_problem(struct api_call *c, int status, struct json *doc)
 {
     struct http_answer *a = c->answer;
 
+    http_stream_drop(a);
     memset(a, 0, sizeof *a);
     a->status = status;
     a->type = "application/problem+json";

@@ -112,6 +112,8 @@ const struct api_route api_routes[] = {
      "一个数列，同比、环比、拐点 | a series beside itself", NULL, 200, NULL, "Series"},
     {"GET", API_ROOT "/feed", API_SIGNED, api_feed,
      "我能看的变动，依次 | changes I may see, in order", "after", 200, NULL, "Feed"},
+    {"GET", API_ROOT "/live", API_SIGNED, api_live,
+     "我能看的变动，随时推送 | changes I may see, as they happen", NULL, 200, NULL, "text/event-stream"},
     {"GET", API_ROOT "/notices", API_SIGNED, api_notices, "给我的通知 | notices for me", NULL, 200,
      NULL, "Notices"},
     {"GET", API_ROOT "/public/plates", API_OPEN, api_plates,

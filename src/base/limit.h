@@ -15,6 +15,9 @@
 #define LIMIT_URL 8192                    /* browsers and proxies send no longer */
 #define LIMIT_HEADER_WAIT_MS 75000        /* next full header on a kept connection */
 #define LIMIT_CONNECTIONS 8192            /* 5,000 desks of a city and their phones */
+#define LIMIT_LIVE 5000                   /* live streams of a process: the desks of a city; the other connections stay free */
+#define LIMIT_LIVE_ACCOUNT 16             /* of one account: its pages, its phone */
+#define LIMIT_LIVE_QUEUE (64 * 1024)      /* bytes that wait for one reader; then he reads anew */
 #define LIMIT_HEADERS (16 * 1024)         /* names and values of one request: a proxy's cookies are 4 kB */
 #define LIMIT_CONNECTION_MEMORY (48 * 1024) /* its half reads a header: LIMIT_URL and LIMIT_HEADERS; libmicrohttpd itself refuses more */
 #define LIMIT_BODIES (256UL * 1024 * 1024) /* bodies held at once: a dozen full uploads */

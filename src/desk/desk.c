@@ -114,6 +114,7 @@ commit(struct task *t, struct desk *d)
         d->watched = store_watched(d->writer);
         atomic_fetch_add(&d->rights, 1);
     }
+    desk_live_wake(d->live);
     return rc;
 }
 
@@ -647,6 +648,8 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     d->writer = s;
     store_watch(s, "org_");
     if (o->serve)
+        d->live = desk_live_new(d);
+    if (o->serve)
         must(pthread_create(&d->thread, NULL, write_loop, d) == 0);
     *out = d;
     return FAULT_NONE;
@@ -665,6 +668,8 @@ desk_close(struct desk *d)
             pthread_cond_wait(&d->import_ended, &d->lock);
         pthread_mutex_unlock(&d->lock);
         pthread_join(d->thread, NULL);
+        desk_live_free(d->live);
+        d->live = NULL; /* the lease ends with a commit */
         desk_release(d);
     }
     org_rows_end(d->rows);

@@ -194,6 +194,25 @@ desk_series(struct task *t, struct desk *d, const char *name, struct json **out)
 MUST_USE enum fault_code
 desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
           const char *after, struct json **out);
+/*
+ * Where what is live is written to; called by the desk's own thread, by that of whoever opens a stream, and
+ * beside each other: nothing of it may wait.
+ */
+struct desk_sink {
+    void *to;
+    bool (*put)(void *to, const char *bytes, size_t len); /* copies; false: nobody reads any more */
+    size_t (*waiting)(void *to);                          /* bytes not yet sent */
+    bool (*there)(void *to);                              /* false: nobody reads any more */
+    void (*end)(void *to);                                /* the last call */
+};
+/*
+ * Server-sent events of what the caller may see, from now on or after the feed's cursor `after` (NULL:
+ * now): record, gone, notice; resync where he must read anew; bye when his token has ended. FAULT_BUSY
+ * at LIMIT_LIVE or LIMIT_LIVE_ACCOUNT: nothing was called. Of a serving desk alone.
+ */
+MUST_USE enum fault_code
+desk_live_open(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+               const char *token, const char *after, const struct desk_sink *sink);
 MUST_USE enum fault_code
 desk_notices(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct json **out);
 /* What `public` sight rules show: {"items":[…]}. No caller. */

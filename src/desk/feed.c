@@ -44,21 +44,21 @@ mask(const struct desk *d, const char *account, struct cursor *x)
         x->place[i] ^= over[i];
 }
 
-static const char *
-write_cursor(struct task *t, const struct desk *d, const struct desk_caller *c, int64_t pos)
+const char *
+desk_cursor_write(struct task *t, const struct desk *d, const char *account, int64_t pos)
 {
     const int64_t drawn[] = {pos, t->now};
     struct cursor x;
 
     memcpy(x.place, &pos, sizeof x.place);
-    seal(d, "feed salt", c->account, drawn, sizeof drawn, x.salt);
-    mask(d, c->account, &x);
-    seal(d, "feed mark", c->account, &x, offsetof(struct cursor, mark), x.mark);
+    seal(d, "feed salt", account, drawn, sizeof drawn, x.salt);
+    mask(d, account, &x);
+    seal(d, "feed mark", account, &x, offsetof(struct cursor, mark), x.mark);
     return hash_base64(t->arena, (const uint8_t *)&x, sizeof x);
 }
 
-static bool
-read_cursor(struct task *t, const struct desk *d, const struct desk_caller *c, const char *text, int64_t *pos)
+bool
+desk_cursor_read(struct task *t, const struct desk *d, const char *account, const char *text, int64_t *pos)
 {
     struct cursor x;
     uint8_t *bytes, mark[SEAL_LEN];
@@ -67,10 +67,10 @@ read_cursor(struct task *t, const struct desk *d, const struct desk_caller *c, c
     if (!hash_unbase64(t->arena, text, &bytes, &len) || len != sizeof x)
         return false;
     memcpy(&x, bytes, sizeof x);
-    seal(d, "feed mark", c->account, &x, offsetof(struct cursor, mark), mark);
+    seal(d, "feed mark", account, &x, offsetof(struct cursor, mark), mark);
     if (!hash_equal(mark, x.mark, sizeof mark))
         return false;
-    mask(d, c->account, &x);
+    mask(d, account, &x);
     memcpy(pos, x.place, sizeof *pos);
     return true;
 }
@@ -87,7 +87,7 @@ desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     size_t seen = 0;
     enum fault_code rc;
 
-    if (after && *after && !read_cursor(t, d, c, after, &pos))
+    if (after && *after && !desk_cursor_read(t, d, c->account, after, &pos))
         return desk_refuse(t, "after", "游标无效", "the cursor is no cursor of the feed");
     last = pos;
     rc = chain_open_feed(t, s, &rows, pos, FEED_ROWS);
@@ -122,7 +122,7 @@ desk_feed(struct task *t, struct desk *d, struct store *s, const struct desk_cal
     if (store_end(t, &rows) || rc)
         return t->fault.code;
     json_set(a, o, "items", list);
-    json_set_str(a, o, "next", write_cursor(t, d, c, last));
+    json_set_str(a, o, "next", desk_cursor_write(t, d, c->account, last));
     json_set_bool(a, o, "more", seen >= FEED_ROWS || json_count(list) >= LIMIT_PAGE);
     *out = o;
     return FAULT_NONE;

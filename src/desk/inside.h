@@ -57,7 +57,18 @@ struct desk {
     _Atomic int64_t background_us; /* CPU of desk_idle so far */
     unsigned imports;           /* under way, each in a thread of its own */
     pthread_cond_t import_ended;
+    struct live *live;          /* of a serving desk */
 };
+
+/* ---- live.c: one thread that tells the connections what changed; there is none before the first ---- */
+struct live *desk_live_new(struct desk *d);
+void desk_live_free(struct live *l);
+/* Somebody has committed. NULL is allowed. */
+void desk_live_wake(struct live *l);
+
+/* ---- feed.c: a place in the log, sealed for one account ---- */
+const char *desk_cursor_write(struct task *t, const struct desk *d, const char *account, int64_t pos);
+bool desk_cursor_read(struct task *t, const struct desk *d, const char *account, const char *text, int64_t *pos);
 
 /* Puts a job on the queue of its stream and waits for its commit; inline where nobody serves. */
 MUST_USE enum fault_code

@@ -48,6 +48,7 @@ test('every described route answers a signed-in caller without an internal error
   for (const [path, methods] of Object.entries(paths)) {
     for (const method of Object.keys(methods)) {
       if (path === '/api/v1/session') continue // ends the token it is asked with
+      if (path === '/api/v1/live') continue // has no end: live.test.mjs
       const answer = await z.ask('bureau', method.toUpperCase(), concrete(path), { body: method === 'post' ? '{}' : undefined })
       assert.ok(answer.status < 500, `${method} ${path}: ${answer.status} ${answer.text}`)
       if (answer.status >= 400) problem(answer, answer.status)

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { problem, restart, start } from './harness.mjs'
+import { live } from './stream.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const day = (n) => new Date(Date.now() + 8 * 3600_000 + n * 86_400_000).toISOString().slice(0, 10)
@@ -75,4 +76,26 @@ test('figures and the steps of strangers stay where they were', async () => {
   await taskforce()
   problem(await z.ask('bureau2', 'GET', `/api/v1/figures/${figure}?place=${place}`), 404)
   problem(await z.ask('firm2', 'GET', `/api/v1/records/${hazard.id}`), 404)
+})
+
+test('a live stream follows what is lent, and ends with it', async () => {
+  for (const { id } of (await z.get('office', '/api/v1/records?kind=taskforce&state=active')).items) await z.step('bureau', id, 'dissolve', {})
+  const [lent, stranger] = await Promise.all(['bureau2', 'office2'].map((account) => live(z, account)))
+  const force = await taskforce()
+  await lent.until((e) => e.event === 'resync')
+  const later = await found('随专班推送')
+  await lent.until((e) => e.event === 'record' && e.id === later.id)
+  lent.events.length = 0
+  await z.step('bureau', force.id, 'dissolve', {})
+  await lent.until((e) => e.event === 'resync')
+  await z.step('bureau', later.id, 'judge', { level: 'general' })
+  const other = await z.self('firm2')
+  const own = await z.make('firm2', 'hazard', other.place, { enterprise: other.unit, source: 'self', found_on: day(0), description: WORDS })
+  /* Theirs by right, and behind what is lent no more. */
+  await stranger.until((e) => e.id === own.id)
+  await lent.until((e) => e.id === own.id)
+  assert.ok(!lent.events.some((e) => e.event === 'record' && e.id === later.id), lent.text)
+  assert.ok(!stranger.text.includes(later.id) && !stranger.text.includes(force.id))
+  lent.close()
+  stranger.close()
 })

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several servers on one database: one log, one clock, one set of definitions.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { City, json, run, serve, start } from '../api/harness.mjs'
+import { City, json, PASSWORD, run, serve, start } from '../api/harness.mjs'
 import { sql } from '../api/store.mjs'
+import { live } from '../api/stream.mjs'
 
 let z
 let cities
@@ -97,6 +99,50 @@ test('the feed read while three servers write misses nothing and repeats nothing
   const births = seen.filter((e) => ids.flat().includes(e.record)).map((e) => `${e.record} ${e.seq}`)
   assert.equal(new Set(births).size, births.length, 'nothing twice')
   for (const id of ids.flat()) assert.ok(births.includes(`${id} 1`), `${id} is in the feed`)
+})
+
+test('what is made at one server reaches the reader of another within a second', async () => {
+  const me = await z.self('firm')
+  for (const [at, other] of [[0, 1], [1, 2], [2, 0]]) {
+    const reader = await live(cities[other], 'firm')
+    const made = await cities[at].make('firm', 'hazard', me.place, body(me, `推送 ${at}`).fields)
+    await reader.until((e) => e.event === 'record' && e.id === made.id)
+    reader.close()
+  }
+})
+
+test('a reader who goes from server to server misses nothing and hears nothing twice', async () => {
+  const me = await z.self('firm')
+  const told = []
+  let after
+  let made = []
+  for (let round = 0; round < 6; round++) {
+    const before = made
+    const reader = await live(cities[round % 3], 'firm', { after })
+    /* Some while he is there, some when he has gone; each at another server. */
+    const now = await Promise.all(cities.map((city, n) => city.make('firm', 'hazard', me.place, body(me, `换服务 ${round} ${n}`).fields)))
+    for (const { id } of [...before, ...now]) await reader.until((e) => e.event === 'record' && e.id === id)
+    told.push(...reader.events)
+    after = reader.id
+    reader.close()
+    made = await Promise.all(cities.map((city, n) => city.make('firm', 'hazard', me.place, body(me, `不在时 ${round} ${n}`).fields)))
+  }
+  const seen = told.map((e) => `${e.event} ${e.id} ${e.revision}`)
+  assert.deepEqual(seen.filter((one, n) => seen.indexOf(one) !== n), [])
+  assert.equal(seen.length, 6 * 3 + 5 * 3)
+})
+
+test('who signs out at one server, or whose password a command changes, is let go at another', async () => {
+  const sign = async () => (await z.ask(null, 'POST', '/api/v1/tokens', { body: { account: 'shop', password: PASSWORD } })).value.token
+  const [first, second] = [await sign(), await sign()]
+  const [one, two] = [await live(cities[1], 'shop', { token: first }), await live(cities[2], 'shop', { token: second })]
+  assert.equal((await z.ask(null, 'DELETE', '/api/v1/session', { token: first })).status, 204)
+  await one.until((e) => e.event === 'bye', 3000)
+  if (!one.ended) await once(one.response, 'close')
+  assert.ok(!two.ended)
+  const done = await run(['user', 'password', '--account', 'shop', '--password-stdin', '--db', z.db], { input: `${PASSWORD}\n` })
+  assert.equal(done.code, 0, done.err)
+  await two.until((e) => e.event === 'bye', 3000)
 })
 
 test('what a command adopts beside the servers is in force in all of them', async () => {
