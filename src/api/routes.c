@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define FILTERS "kind place line unit desk state level due_before q sort as_of mine"
+#define FILTERS "kind place line unit desk state level due_before q sort as_of mine figure from to row without"
 
 const struct api_route api_routes[] = {
     {"POST", API_ROOT "/tokens", API_OPEN, api_token_post,

@@ -51,8 +51,8 @@ static const struct {
     {"Code", "id:s title:Title"},
     {"Codes", "items:[Code]"},
     {"Record", "id:s number:s? kind:s place:s line:s? responsible_unit:s? desk:o? state:s level:s? "
-               "cycle:i due:t? title:s? fields:o revision:i created_at:t closed_at:t?"},
-    {"Records", "items:[Record] next:s? total:n"},
+               "cycle:i due:t? title:s? fields:o revision:i created_at:t closed_at:t? times?:i"},
+    {"Records", "items:[Record] next:s? total:n figure?:o"},
     {"RecordMake", "kind:s place:s fields:o comment?:s"},
     {"StepMake", "fields?:o comment?:s"},
     {"Step", "step:s title:Title to:s? fields:o"},

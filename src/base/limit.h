@@ -28,6 +28,7 @@
 #define LIMIT_SIGN_IN_DAYS 400            /* sign-ins kept: a year and its audit; the law asks for six months */
 #define LIMIT_PAGE 200                    /* items of one list page (contract) */
 #define LIMIT_TOTAL 1000                  /* counted exactly up to here, then "1000+" (contract) */
+#define LIMIT_OPENED 5000                 /* records whose events one page of an opened figure reads: half a second */
 #define LIMIT_QUERY 64                    /* code points of a search */
 #define LIMIT_GROUP 64                    /* writes of one commit: below PostgreSQL's subtransaction cache */
 #define LIMIT_QUEUE 4096                  /* writes that wait; then 503 */

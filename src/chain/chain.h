@@ -97,9 +97,15 @@ struct chain_row {
 MUST_USE enum fault_code
 chain_newest(struct task *t, struct store *s, int64_t *at);
 
-/* Events of one record in order, or of a whole stream from `from_seq` (rid 0). */
+/* Events of one record in order; of a whole stream from `from_seq`. */
 MUST_USE enum fault_code
 chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t rid);
+/* Events of up to STORE_LIST_MAX records in one statement, in no order. */
+struct chain_record_at {
+    int64_t stream, rid;
+};
+MUST_USE enum fault_code
+chain_open_records(struct task *t, struct store *s, struct rows *r, const struct chain_record_at *list, size_t n);
 MUST_USE enum fault_code
 chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq,
                   int64_t limit);
@@ -108,6 +114,11 @@ MUST_USE enum fault_code
 chain_open_feed(struct task *t, struct store *s, struct rows *r, int64_t pos, int64_t limit);
 /* The next one, its body parsed; false at the end or on a fault. */
 bool chain_next(struct task *t, struct rows *r, struct chain_row *row);
+/* The same with its bytes alone: `body` and `digest` are NULL. */
+bool chain_next_written(struct task *t, struct rows *r, struct chain_row *row);
+/* The first event of a stream at or after an instant; the number after its last where there is none. */
+MUST_USE enum fault_code
+chain_since(struct task *t, struct store *s, int64_t stream, int64_t at, int64_t *seq);
 
 /* A private value of an event; NULL where it was erased. */
 MUST_USE enum fault_code

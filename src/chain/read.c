@@ -16,6 +16,23 @@ chain_open_record(struct task *t, struct store *s, struct rows *r, int64_t strea
 }
 
 enum fault_code
+chain_open_records(struct task *t, struct store *s, struct rows *r, const struct chain_record_at *list, size_t n)
+{
+    size_t room = store_list_room(n);
+    struct store_value *v = arena_alloc(t->arena, 2 * room * sizeof *v);
+
+    for (size_t i = 0; i < room; i++) {
+        v[2 * i] = (struct store_value){.letter = 'i', .integer = i < n ? list[i].stream : -1};
+        v[2 * i + 1] = (struct store_value){.letter = 'i', .integer = i < n ? list[i].rid : -1};
+    }
+    return store_query_values(t, s, r,
+                              store_list_text(t, "WITH asked(of, which) AS (VALUES ", room, 2,
+                                              ") SELECT " EVENT_COLUMNS " FROM asked JOIN chain_event e ON "
+                                              "e.stream = asked.of AND e.rid = asked.which"),
+                              v, 2 * room);
+}
+
+enum fault_code
 chain_open_stream(struct task *t, struct store *s, struct rows *r, int64_t stream, int64_t from_seq,
                   int64_t limit)
 {
@@ -35,11 +52,8 @@ chain_open_feed(struct task *t, struct store *s, struct rows *r, int64_t pos, in
 }
 
 bool
-chain_next(struct task *t, struct rows *r, struct chain_row *row)
+chain_next_written(struct task *t, struct rows *r, struct chain_row *row)
 {
-    const uint8_t *digest;
-    size_t len;
-
     if (!store_next(t, r))
         return false;
     row->pos = store_int(r, 0);
@@ -51,9 +65,44 @@ chain_next(struct task *t, struct rows *r, struct chain_row *row)
     row->sealed = store_int(r, 6) != 0;
     row->name = store_text(t, r, 7);
     row->bytes = store_bytes(t, r, 8, &row->bytes_len);
+    row->body = NULL;
+    row->digest = NULL;
+    return true;
+}
+
+bool
+chain_next(struct task *t, struct rows *r, struct chain_row *row)
+{
+    const uint8_t *digest;
+    size_t len;
+
+    if (!chain_next_written(t, r, row))
+        return false;
     digest = store_bytes(t, r, 9, &len);
     row->digest = hash_hex(t->arena, digest, len);
     return json_read(t, row->bytes, row->bytes_len, &row->body) == FAULT_NONE;
+}
+
+enum fault_code
+chain_since(struct task *t, struct store *s, int64_t stream, int64_t at, int64_t *seq)
+{
+    int64_t low = 1, high = 0;
+    bool found;
+    enum fault_code rc =
+        store_one_int(t, s, &high, &found, "SELECT seq FROM chain_head WHERE stream = ?", "i", stream);
+
+    for (high++; low < high && !rc;) {
+        int64_t middle = low + (high - low) / 2, when = 0;
+
+        rc = store_one_int(t, s, &when, &found, "SELECT at FROM chain_event WHERE stream = ? AND seq = ?", "ii",
+                           stream, middle);
+        if (when < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *seq = low;
+    return rc;
 }
 
 enum fault_code

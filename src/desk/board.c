@@ -21,8 +21,8 @@ counted_by(const struct kind_figure *f, const char *name)
 }
 
 /* A ratio has the dimensions of both its sides. */
-static bool
-has_dimension(const struct rollup_question *q, const char *name)
+bool
+desk_has_dimension(const struct rollup_question *q, const char *name)
 {
     const struct kind_figure *f = q->figure;
 
@@ -49,8 +49,8 @@ read_level(const char *name, struct rollup_question *q)
     return false;
 }
 
-static enum fault_code
-read_by(struct task *t, const char *list, struct rollup_question *q)
+enum fault_code
+desk_read_by(struct task *t, const char *list, struct rollup_question *q)
 {
     while (list && *list) {
         size_t n = strcspn(list, ",");
@@ -58,7 +58,7 @@ read_by(struct task *t, const char *list, struct rollup_question *q)
 
         if (text_equal(name, "line"))
             q->by_line = true;
-        else if (has_dimension(q, name) && q->n_by < 4)
+        else if (desk_has_dimension(q, name) && q->n_by < 4)
             q->by[q->n_by++] = name;
         else if (!read_level(name, q))
             return desk_refuse(t, "by", "这个指标没有此维度", "the figure has no such dimension");
@@ -68,11 +68,10 @@ read_by(struct task *t, const char *list, struct rollup_question *q)
 }
 
 static enum fault_code
-read_days(struct task *t, const struct desk_query *in, struct rollup_question *q)
+read_period(struct task *t, const struct desk_query *in, struct rollup_question *q)
 {
     static const char *const periods[] = {"", "day", "month", "quarter", "year"};
-    const char *period = in->get(in->who, "period"), *from = in->get(in->who, "from");
-    const char *to = in->get(in->who, "to"), *as_of = in->get(in->who, "as_of");
+    const char *period = in->get(in->who, "period");
     bool known = !period || !*period;
 
     for (int i = 1; i < 5; i++)
@@ -82,6 +81,15 @@ read_days(struct task *t, const struct desk_query *in, struct rollup_question *q
         }
     if (!known)
         return desk_refuse(t, "period", "period 应为 day、month、quarter 或 year", "period is day, month, quarter or year");
+    return FAULT_NONE;
+}
+
+enum fault_code
+desk_read_days(struct task *t, const struct desk_query *in, struct rollup_question *q)
+{
+    const char *from = in->get(in->who, "from"), *to = in->get(in->who, "to");
+    const char *as_of = in->get(in->who, "as_of");
+
     if (from && *from && !time_read_day(from, &q->from))
         return desk_refuse(t, "from", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (to && *to && !time_read_day(to, &q->to))
@@ -114,8 +122,8 @@ read_compare(struct task *t, const char *list, struct rollup_question *q)
     return FAULT_NONE;
 }
 
-static const struct kind_figure *
-find_figure(struct desk *d, const char *name, const struct kind **kind)
+const struct kind_figure *
+desk_find_figure(struct desk *d, const char *name, const struct kind **kind)
 {
     for (size_t i = 0; i < kind_catalog_count(d->world->catalog); i++) {
         const struct kind *k = kind_catalog_at(d->world->catalog, i);
@@ -129,9 +137,8 @@ find_figure(struct desk *d, const char *name, const struct kind **kind)
     return NULL;
 }
 
-/* Without a place: the widest the caller may see. */
-static enum fault_code
-default_place(struct task *t, struct store *s, const struct desk_caller *c, const char *code, int64_t *place)
+enum fault_code
+desk_figure_place(struct task *t, struct store *s, const struct desk_caller *c, const char *code, int64_t *place)
 {
     struct org_place p;
     bool found;
@@ -257,14 +264,16 @@ read_question(struct task *t, struct desk *d, struct store *s, const struct desk
     const char *line = in->get(in->who, "line");
     enum fault_code rc;
 
-    q->figure = find_figure(d, figure, &q->kind);
+    q->figure = desk_find_figure(d, figure, &q->kind);
     if (!q->figure)
         return desk_absent(t);
-    rc = default_place(t, s, c, in->get(in->who, "place"), &q->place);
+    rc = desk_figure_place(t, s, c, in->get(in->who, "place"), &q->place);
     if (!rc)
-        rc = read_by(t, in->get(in->who, "by"), q);
+        rc = desk_read_by(t, in->get(in->who, "by"), q);
     if (!rc)
-        rc = read_days(t, in, q);
+        rc = read_period(t, in, q);
+    if (!rc)
+        rc = desk_read_days(t, in, q);
     if (!rc)
         rc = read_compare(t, in->get(in->who, "compare"), q);
     if (!rc && line && *line && (q->line = desk_line_number(d, line)) < 0)
@@ -289,6 +298,7 @@ desk_figure(struct task *t, struct desk *d, struct store *s, const struct desk_c
     json_set_str(t->arena, answer, "figure", q.figure->name);
     json_set(t->arena, answer, "title", kind_title(t->arena, q.figure->title));
     json_set(t->arena, answer, "rule", kind_figure_rule(t, q.kind, q.figure));
+    json_set_str(t->arena, answer, "place", board.places[0].code);
     json_set_str(t->arena, answer, "boundary", "then");
     json_set_str(t->arena, answer, "unit", q.figure->agg == AGG_RATIO ? "ratio" : "count");
     json_set(t->arena, answer, "cells", cells_json(&x, &board));

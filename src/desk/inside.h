@@ -237,6 +237,39 @@ desk_home_counts(struct task *t, struct desk *d, struct store *s, const struct d
 MUST_USE enum fault_code
 desk_exact_total(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
                  const struct record_filter *f, struct record_page *page);
+
+/* ---- a figure as it is asked for, and opened ---- */
+
+const struct kind_figure *desk_find_figure(struct desk *d, const char *name, const struct kind **kind);
+bool desk_has_dimension(const struct rollup_question *q, const char *name);
+/* Dimensions, line and places joined by commas; from, to and as_of: refused each at its own name. */
+MUST_USE enum fault_code desk_read_by(struct task *t, const char *list, struct rollup_question *q);
+MUST_USE enum fault_code
+desk_read_days(struct task *t, const struct desk_query *in, struct rollup_question *q);
+/* The place of a code; without one the widest the caller may see. FAULT_ABSENT. */
+MUST_USE enum fault_code
+desk_figure_place(struct task *t, struct store *s, const struct desk_caller *c, const char *code, int64_t *place);
+/*
+ * The filter of the records that a figure's cell counts. The cell belongs to who sees the figure there
+ * (FAULT_ABSENT), the list shows what a list shows him.
+ */
+MUST_USE enum fault_code
+desk_open_figure(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                 const struct desk_query *in, struct record_filter *f);
+/* Of such a filter: a cell of nothing, which no record has to be asked about. */
+bool desk_opens_nothing(const struct record_filter *f);
+/* The total of its page; `whole`: how much the cell counts beyond what he sees is known. */
+MUST_USE enum fault_code
+desk_opened_total(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
+                  const struct record_filter *f, struct record_page *page, bool *whole);
+/* The records of a page as they were on the day that `as_of` names, and that day; nothing where it names none. */
+MUST_USE enum fault_code
+desk_opened_then(struct task *t, struct desk *d, struct store *s, const struct record_filter *f,
+                 struct record_page *page, int32_t *day);
+/* {"figure","title","rule","place","value","beyond"}, and how often a record of the page is counted. */
+struct json *desk_opened_json(struct desk_render *r, const struct record_filter *f, bool whole);
+int64_t desk_opened_times(const struct record_filter *f, const struct record *r);
+
 struct json *desk_role_title(struct arena *a, const char *role);
 
 /* Fills a task's fault from another's, for batches with a task of their own. */

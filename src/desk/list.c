@@ -165,7 +165,7 @@ is_reserved(const char *name)
 {
     static const char *const words[] = {"kind", "place", "line", "unit", "desk", "state", "level",
                                         "due_before", "q", "sort", "limit", "cursor", "as_of", "mine",
-                                        "format"};
+                                        "format", "figure", "from", "to", "row", "without"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], name) == 0)
@@ -301,17 +301,58 @@ read_words(struct task *t, struct desk *d, const struct desk_query *q, const cha
     return FAULT_NONE;
 }
 
+static enum fault_code
+read_page(struct task *t, const struct desk_query *q, struct record_filter *f)
+{
+    if (!read_page_length(q->get(q->who, "limit"), &f->limit))
+        return desk_refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
+    if (q->get(q->who, "sort") && *q->get(q->who, "sort"))
+        f->sort = q->get(q->who, "sort");
+    if (text_equal(f->sort, "due"))
+        f->open_only = true;
+    f->cursor = q->get(q->who, "cursor") && *q->get(q->who, "cursor") ? q->get(q->who, "cursor") : NULL;
+    return FAULT_NONE;
+}
+
+/* What tells a cell belongs to no list of its own. */
+static enum fault_code
+refuse_cell(struct task *t, const struct desk_query *q)
+{
+    static const char *const words[] = {"from", "to", "row", "without"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (q->get(q->who, words[i]) && *q->get(q->who, words[i]))
+            return desk_refuse(t, words[i], "此项只与 figure 同用", "this goes with figure alone");
+    return FAULT_NONE;
+}
+
+static enum fault_code
+read_times(struct task *t, const struct desk_query *q, struct record_filter *f)
+{
+    const char *due = q->get(q->who, "due_before"), *as_of = q->get(q->who, "as_of");
+
+    if (due && *due && !read_limit(due, &f->due_before))
+        return desk_refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+    if (as_of && *as_of && !time_read(as_of, true, &f->as_of))
+        return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
+    return FAULT_NONE;
+}
+
 enum fault_code
 desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c,
             const struct desk_query *q, struct record_filter *f)
 {
-    const char *mine = q->get(q->who, "mine"), *limit = q->get(q->who, "limit");
-    const char *due = q->get(q->who, "due_before"), *as_of = q->get(q->who, "as_of");
+    const char *mine = q->get(q->who, "mine"), *figure = q->get(q->who, "figure");
     const char *text = q->get(q->who, "q");
-    enum fault_code rc = FAULT_NONE;
+    enum fault_code rc;
 
     memset(f, 0, sizeof *f);
-    if (mine && *mine)
+    if (figure && *figure) {
+        rc = desk_open_figure(t, d, s, c, q, f);
+        return rc ? rc : read_page(t, q, f);
+    }
+    rc = refuse_cell(t, q);
+    if (!rc && mine && *mine)
         rc = desk_filter_mine(t, c, mine, f);
     if (!rc)
         rc = read_kinds(t, d, q->get(q->who, "kind"), f);
@@ -323,37 +364,57 @@ desk_filter(struct task *t, struct desk *d, struct store *s, const struct desk_c
         rc = read_words(t, d, q, "state", f, knows_state, &f->states);
     if (!rc)
         rc = read_words(t, d, q, "level", f, knows_level, &f->levels);
+    if (!rc)
+        rc = read_page(t, q, f);
+    if (!rc)
+        rc = read_times(t, q, f);
     if (rc)
         return rc;
-    if (!read_page_length(limit, &f->limit))
-        return desk_refuse(t, "limit", "limit 应为 1 到 200", "limit is 1 to 200");
-    if (due && *due && !read_limit(due, &f->due_before))
-        return desk_refuse(t, "due_before", "日期应写作 2026-11-21", "write the day as 2026-11-21");
-    if (as_of && *as_of && !time_read(as_of, true, &f->as_of))
-        return desk_refuse(t, "as_of", "日期应写作 2026-11-21", "write the day as 2026-11-21");
     if (text && *text) {
         if (text_length(text) > LIMIT_QUERY)
             return desk_refuse(t, "q", "搜索词过长", "the search is too long");
         f->q = text;
     }
-    if (q->get(q->who, "sort") && *q->get(q->who, "sort"))
-        f->sort = q->get(q->who, "sort");
-    if (text_equal(f->sort, "due"))
-        f->open_only = true;
-    f->cursor = q->get(q->who, "cursor") && *q->get(q->who, "cursor") ? q->get(q->who, "cursor") : NULL;
     return FAULT_NONE;
 }
 
 /* ---- pages ---- */
 
+/* A record that a figure counts more than once says how often. */
 static void
-put_item(struct desk_render *x, const struct record *r, struct json *list)
+put_item(struct desk_render *x, const struct record_filter *f, const struct record *r, struct json *list)
 {
+    int64_t times = f->opens ? desk_opened_times(f, r) : 1;
     struct text one;
 
     text_init(&one, x->task->arena);
     desk_record_write(x, r, false, &one);
+    if (times != 1) {
+        must(one.bytes[one.len - 1] == '}');
+        one.len--;
+        text_printf(&one, ",\"times\":%lld}", (long long)times);
+    }
     json_push(x->task->arena, list, json_written(x->task->arena, one.bytes, one.len));
+}
+
+static enum fault_code
+find_page(struct task *t, struct desk *d, struct store *s, const struct desk_caller *c, struct record_filter *f,
+          struct record_page *page, bool *whole)
+{
+    enum fault_code rc;
+
+    f->uncounted = true;
+    *whole = true;
+    if (desk_opens_nothing(f))
+        return FAULT_NONE;
+    rc = record_find(t, s, d->world, &c->scope, f, page);
+    if (!rc && f->opens)
+        return desk_opened_total(t, d, s, c, f, page, whole);
+    if (!rc)
+        rc = desk_exact_total(t, d, s, c, f, page);
+    if (!rc && page->more_than_total)
+        rc = record_count(t, s, d->world, &c->scope, f, page);
+    return rc;
 }
 
 enum fault_code
@@ -364,21 +425,23 @@ desk_records(struct task *t, struct desk *d, struct store *s, const struct desk_
     struct desk_render x = {t, d, s, c, json_object(a), 0, NULL};
     struct json *o = json_object(a), *list = json_array(a);
     struct record_filter f;
-    struct record_page page;
+    struct record_page page = {0};
+    int32_t day;
+    bool whole = true;
     enum fault_code rc = desk_filter(t, d, s, c, q, &f);
 
-    f.uncounted = true;
     if (!rc)
-        rc = record_find(t, s, d->world, &c->scope, &f, &page);
+        rc = find_page(t, d, s, c, &f, &page, &whole);
+    day = f.as_of ? time_day(f.as_of) : 0;
     if (!rc)
-        rc = desk_exact_total(t, d, s, c, &f, &page);
-    if (!rc && page.more_than_total)
-        rc = record_count(t, s, d->world, &c->scope, &f, &page);
+        rc = desk_opened_then(t, d, s, &f, &page, &day);
     if (rc)
         return rc;
-    x.day = f.as_of ? time_day(f.as_of) : 0;
+    x.day = day;
     for (size_t i = 0; i < page.n; i++)
-        put_item(&x, &page.items[i], list);
+        put_item(&x, &f, &page.items[i], list);
+    if (f.opens)
+        json_set(a, o, "figure", desk_opened_json(&x, &f, whole));
     desk_names_end(&x);
     json_set(a, o, "items", list);
     json_set_str(a, o, "next", page.next);

@@ -226,6 +226,12 @@ add_lent(struct record_finding *x, int64_t lent)
     return rc || !b.key ? rc : add_facets(x, b, k);
 }
 
+bool
+record_walks_left(const struct record_finding *x)
+{
+    return (x->f->as_of || x->f->opens) && x->f->place && !x->by_due;
+}
+
 enum fault_code
 record_branches(struct record_finding *x)
 {
@@ -253,8 +259,8 @@ record_branches(struct record_finding *x)
 
             rc = add_facets(x, (struct record_branch){.key = org_key(ORG_KEY_UNIT, x->c->tied[i], 0, 0)}, kind);
         }
-    /* As of a past day, a place also held what has left it since. */
-    for (size_t k = 0; k < n_kinds && x->f->as_of && x->f->place && !x->by_due && !rc; k++) {
+    /* As of a past day, a place also held what has left it since; a figure of it still counts that. */
+    for (size_t k = 0; k < n_kinds && record_walks_left(x) && !rc; k++) {
         const struct kind *kind = x->f->n_kinds ? x->f->kinds[k] : kind_catalog_at(x->w->catalog, k);
         struct record_branch b = {.key = org_key(ORG_KEY_PLACE, x->f->place, 0, kind->id),
                                   .facet = RECORD_BRANCH_LEFT};

@@ -102,7 +102,7 @@ record_candidates(struct record_finding *x, const struct record_candidate *after
     /* Equal rows of several keys stand together: asking for as many times more as there are keys is
      * enough. */
     size_t keys = x->c->n_keys + x->c->n_lent + (x->c->n_tied ? UNIT_KEYS_MOST : 0) +
-                  (x->f->as_of && x->f->place);
+                  record_walks_left(x);
     size_t each = want * (keys ? keys : 1);
     struct record_candidate *list = arena_alloc(x->t->arena, (chunks * each + 1) * sizeof *list);
     enum fault_code rc = FAULT_NONE;

@@ -25,6 +25,7 @@ record_filter_text(struct record_finding *x, size_t *len)
                 (long long)f->due_before, f->q ? f->q : "", f->sort ? f->sort : "",
                 (long long)f->as_of, f->fields ? json_string(x->t->arena, f->fields) : "", f->own,
                 f->open_only);
+    text_printf(&all, "|%s", f->opens ? f->opens : "");
     for (size_t i = 0; i < x->c->n_keys; i++)
         text_printf(&all, "|%llx", (unsigned long long)x->c->keys[i]);
     for (size_t i = 0; i < x->c->n_lent; i++)
@@ -69,6 +70,8 @@ record_cursor_read(struct record_finding *x, struct record_candidate *out)
     out->stream = x->by_due ? INT64_MIN : INT64_MAX;
     if (x->f->as_of && !x->by_due)
         out->rid = ((x->f->as_of - RECORD_EPOCH) << 22) + (1 << 22);
+    else if (x->f->born_before && !x->by_due)
+        out->rid = (x->f->born_before - RECORD_EPOCH) << 22;
     if (!x->f->cursor)
         return FAULT_NONE;
     if (!hash_unbase64(x->t->arena, x->f->cursor, &bytes, &len) ||

@@ -30,8 +30,22 @@ struct walk {
     struct record_page *out;
     struct record_candidate last; /* tested, and no page's first any more */
     size_t limit, scanned;
+    int64_t left; /* so many more may fit on this page and those behind it */
     bool full;
 };
+
+/* Whether every record that fits was found: nobody looks for more. */
+static bool
+found_all(const struct walk *k)
+{
+    return k->left && (int64_t)k->out->n >= k->left;
+}
+
+static bool
+ends(const struct walk *k)
+{
+    return k->full || found_all(k);
+}
 
 /* Reads as many as the page may still take, and one that says whether there is another. */
 static enum fault_code
@@ -44,7 +58,7 @@ take_some(struct walk *k, const struct record_candidate *list, size_t n, size_t 
     enum fault_code rc = record_load_all(k->x, list, some, rows, fits);
 
     *taken = some;
-    for (size_t i = 0; i < some && !rc && !k->full; i++) {
+    for (size_t i = 0; i < some && !rc && !ends(k); i++) {
         k->full = fits[i] && k->out->n == k->limit;
         if (k->full)
             break;
@@ -77,24 +91,47 @@ read_shown(struct record_finding *x, struct record_page *out)
     return record_read_privates(x->t, x->s, list, out->n);
 }
 
+/* Where a page may be the last of a known number, its cursor also says how many stood before it. */
+static bool
+knows_most(const struct record_finding *x)
+{
+    return x->f->most && !x->by_due;
+}
+
+static bool
+is_tired(const struct walk *k)
+{
+    const struct record_filter *f = k->x->f;
+
+    return k->scanned >= RECORD_SCAN_MAX || (f->tired && f->tired(f->who));
+}
+
 static enum fault_code
 walk_page(struct record_finding *x, struct record_page *out)
 {
     struct walk k = {.x = x, .out = out, .limit = (size_t)x->f->limit};
+    int64_t before = 0;
     bool more = true;
     enum fault_code rc = record_cursor_read(x, &k.last);
 
+    if (knows_most(x) && x->f->cursor)
+        before = k.last.due;
+    if (knows_most(x))
+        k.left = x->f->most - before;
+
     out->items = arena_alloc(x->t->arena, (k.limit + 1) * sizeof *out->items);
-    while (!rc && more && !k.full && k.scanned < RECORD_SCAN_MAX) {
+    while (!rc && more && !ends(&k) && !is_tired(&k)) {
         struct record_candidate *list;
         size_t n, taken;
 
         rc = record_batch(x, &k.last, batch_of(x, k.limit), &list, &n);
         more = n > 0;
-        for (size_t i = 0; i < n && !rc && !k.full; i += taken)
+        for (size_t i = 0; i < n && !rc && !ends(&k) && !is_tired(&k); i += taken)
             rc = take_some(&k, list + i, n - i, &taken);
     }
-    if (!rc && (k.full || (k.scanned >= RECORD_SCAN_MAX && more)))
+    if (knows_most(x))
+        k.last.due = before + (int64_t)out->n;
+    if (!rc && !found_all(&k) && (k.full || (is_tired(&k) && more)))
         out->next = record_cursor_write(x, &k.last);
     return rc ? rc : read_shown(x, out);
 }

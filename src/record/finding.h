@@ -48,6 +48,8 @@ bool record_facet_fits(const struct record_finding *x, const struct kind *k, int
 /* The kind of this number, where the filter asks for it; else NULL. */
 const struct kind *record_kind_asked(const struct record_finding *x, int id);
 MUST_USE enum fault_code record_branches(struct record_finding *x);
+/* Whether what has left the place is walked too. */
+bool record_walks_left(const struct record_finding *x);
 
 /*
  * A branch as a query, from a place in the order on: " FROM … WHERE …" behind whatever is selected, and its

@@ -44,7 +44,7 @@ place_fits(struct record_finding *x, const struct record *r)
 {
     bool covers = false;
 
-    if (!x->f->place)
+    if (!x->f->place || x->f->opens)
         return true;
     return !org_covers_on(x->t, x->s, x->f->place, r->place,
                           x->f->as_of ? time_day(x->f->as_of) : 0, &covers) &&
@@ -123,6 +123,8 @@ load_now(struct record_finding *x, const struct record_candidate *list, size_t n
             there[found++] = &out[i];
     if (!rc && !x->f->rows_only && record_asks_private(x))
         rc = record_read_privates(x->t, x->s, there, found);
+    if (!rc && x->f->rows && found)
+        x->f->rows(x->f->who, (const struct record *const *)there, found);
     for (size_t i = 0; i < n && !rc; i++)
         fits[i] = fits[i] && row_fits(x, &out[i]);
     return rc;

@@ -296,6 +296,12 @@ struct record_filter {
     /* A last test of the caller's own; NULL: none. */
     bool (*fits)(void *who, const struct record *r);
     void *who;
+    /* What that test asks, where it stands for place, state and level too: what has left the place comes as well. */
+    const char *opens;
+    int64_t born_before; /* an instant; 0: none */
+    int64_t most;        /* so many fit in all, where it is known: the walk ends with the last; 0: not known */
+    void (*rows)(void *who, const struct record *const *list, size_t n); /* these are tested next; NULL: it need not know */
+    bool (*tired)(void *who); /* the test has worked enough for one page; NULL: it never does */
 };
 
 struct record_page {

@@ -210,7 +210,8 @@ count(struct record_finding *x, struct record_page *out, int64_t *surplus)
         out->total = LIMIT_TOTAL;
         return rc;
     }
-    while (!rc && out->total <= LIMIT_TOTAL && scanned < RECORD_SCAN_MAX / 4) {
+    while (!rc && out->total <= LIMIT_TOTAL && scanned < RECORD_SCAN_MAX / 4 &&
+           !(x->f->tired && x->f->tired(x->f->who))) {
         rc = record_batch(&from_start, &at, every ? RECORD_BATCH : LIMIT_TOTAL + 1, &list, &n);
         if (rc || !n)
             return rc;

@@ -83,4 +83,53 @@ void board_trim(struct board *x, bool runs);
 /* Every series from the first period counted, its gaps filled, compared; cells from period `asked` on are kept. */
 void rollup_compare(struct board *x, int32_t asked);
 
+/* ---- a question under work ---- */
+
+/* One row of the answer: a place, and the days on which it lay below the one asked for. */
+struct row {
+    struct org_row at;
+    uint32_t place; /* of the board: the same for a place that lay there twice */
+    bool sums;      /* rollup_sum holds it whole */
+};
+
+/* Days, both included; none where they end before they begin. */
+struct days {
+    int32_t from, to;
+};
+
+/*
+ * What makes up an answer: sums whose span lies in `spans` (0 to 0: of now), and single days, by the day
+ * that counts (a stock's recording, a flow's period).
+ */
+struct plan {
+    struct days spans, days[2];
+};
+
+struct reading {
+    struct task *t;
+    struct store *s;
+    struct board board;
+    const struct rollup_question *q;
+    int line;
+    struct row *rows;
+    size_t n;
+    struct plan plan;
+};
+
+/* A place whose changes belong to a row. */
+struct target {
+    struct org_span lay;
+    uint32_t place;
+};
+
+/* FAULT_ABSENT out of scope; the line that the scope leaves him. */
+MUST_USE enum fault_code
+reading_scope(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q, int *line);
+/* The rows of the answer into `x` and its board. */
+MUST_USE enum fault_code reading_rows(struct reading *x);
+/* The places whose changes make up the rows, in order. */
+MUST_USE enum fault_code reading_targets(struct reading *x, struct target **out, size_t *n);
+/* A change that an event states at a place, wherever it belongs on the board. */
+void reading_add(struct reading *x, const struct target *list, size_t n, const struct tally_row *change);
+
 #endif

@@ -15,45 +15,13 @@
 
 #define NODES_AT_ONCE 64 /* marks of one statement: a city's townships are two of them */
 
-/* One row of the answer: a place, and the days on which it lay below the one asked for. */
-struct row {
-    struct org_row at;
-    uint32_t place; /* of the board: the same for a place that lay there twice */
-    bool sums;      /* rollup_sum holds it whole */
-};
-
-/* Days, both included; none where they end before they begin. */
-struct days {
-    int32_t from, to;
-};
-
-/*
- * What makes up an answer: sums whose span lies in `spans` (0 to 0: of now), and single days, by the day
- * that counts (a stock's recording, a flow's period).
- */
-struct plan {
-    struct days spans, days[2];
-};
-
-struct reading {
-    struct task *t;
-    struct store *s;
-    struct board board;
-    const struct rollup_question *q;
-    int line;
-    struct row *rows;
-    size_t n;
-    struct plan plan;
-};
-
 static const struct days no_days = {1, 0};
 static const struct days every_day = {0, ROLLUP_LAST};
 
 /* ---- scope ---- */
 
-static enum fault_code
-check_scope(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q,
-            int *line)
+enum fault_code
+reading_scope(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q, int *line)
 {
     bool sees = c->everything;
 
@@ -323,12 +291,6 @@ read_days(struct reading *x, const struct row *row)
 
 /* ---- what is not folded yet ---- */
 
-/* A place whose changes belong to a row. */
-struct target {
-    struct org_span lay;
-    uint32_t place;
-};
-
 static int
 by_target(const void *a, const void *b)
 {
@@ -337,8 +299,8 @@ by_target(const void *a, const void *b)
     return (x->lay.place > y->lay.place) - (x->lay.place < y->lay.place);
 }
 
-static enum fault_code
-read_targets(struct reading *x, struct target **out, size_t *n)
+enum fault_code
+reading_targets(struct reading *x, struct target **out, size_t *n)
 {
     size_t room = x->n + 16;
     struct target *list = arena_alloc(x->t->arena, room * sizeof *list);
@@ -365,22 +327,22 @@ read_targets(struct reading *x, struct target **out, size_t *n)
     return rc;
 }
 
-static void
-add_delta(struct reading *x, const struct target *list, size_t n, int64_t place, const struct rows *r)
+void
+reading_add(struct reading *x, const struct target *list, size_t n, const struct tally_row *change)
 {
     size_t low = 0, high = n;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
 
-        if (list[middle].lay.place < place)
+        if (list[middle].lay.place < change->node)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < n && list[low].lay.place == place; low++)
-        add_days(x, list[low].place, &list[low].lay, every_day, store_text(x->t, r, 1), store_int(r, 0),
-                 (int32_t)store_int(r, 2), store_int(r, 3), store_int(r, 4));
+    for (; low < n && list[low].lay.place == change->node; low++)
+        add_days(x, list[low].place, &list[low].lay, every_day, change->dims, change->line, change->a, change->b,
+                 change->amount);
 }
 
 static enum fault_code
@@ -390,6 +352,7 @@ read_deltas(struct reading *x)
     struct rows r;
     const char *last = NULL;
     struct json *nodes = NULL;
+    struct tally_row change;
     size_t n = 0;
     enum fault_code rc = store_query(x->t, x->s, &r,
                                      "SELECT line, dims, period, recorded_on, amount, nodes FROM rollup_delta "
@@ -402,20 +365,46 @@ read_deltas(struct reading *x)
         const char *text = store_text(x->t, &r, 5);
 
         if (!list)
-            rc = read_targets(x, &list, &n);
+            rc = reading_targets(x, &list, &n);
         if (!rc && !text_equal(text, last))
             rc = json_read(x->t, text, strlen(text), &nodes);
         last = text;
-        for (size_t i = 0; !rc && i < json_count(nodes); i++)
-            add_delta(x, list, n, json_integer(json_at(nodes, i), 0), &r);
+        change = (struct tally_row){.line = store_int(&r, 0),
+                                    .dims = store_text(x->t, &r, 1),
+                                    .a = (int32_t)store_int(&r, 2),
+                                    .b = (int32_t)store_int(&r, 3),
+                                    .amount = store_int(&r, 4)};
+        for (size_t i = 0; !rc && i < json_count(nodes); i++) {
+            change.node = json_integer(json_at(nodes, i), 0);
+            reading_add(x, list, n, &change);
+        }
     }
     return store_end(x->t, &r) ? x->t->fault.code : rc;
 }
 
 /* ---- the rows of the answer ---- */
 
+/* Above the county only what the folding keeps a sum of has one. */
 static enum fault_code
-read_rows(struct reading *x)
+check_kept(struct reading *x)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < x->n && !rc; i++) {
+        int64_t one;
+        bool found;
+
+        if (!x->rows[i].sums || x->rows[i].at.level >= ORG_COUNTY)
+            continue;
+        rc = store_one_int(x->t, x->s, &one, &found, "SELECT 1 FROM rollup_reach WHERE node = ? LIMIT 1", "i",
+                           x->rows[i].at.place);
+        x->rows[i].sums = found;
+    }
+    return rc;
+}
+
+enum fault_code
+reading_rows(struct reading *x)
 {
     struct org_row *below = NULL;
     struct org_place p;
@@ -447,26 +436,7 @@ read_rows(struct reading *x)
         b->places[i].code = at->code;
         b->places[i].name = at->name;
     }
-    return FAULT_NONE;
-}
-
-/* Above the county only what the folding keeps a sum of has one. */
-static enum fault_code
-check_kept(struct reading *x)
-{
-    enum fault_code rc = FAULT_NONE;
-
-    for (size_t i = 0; i < x->n && !rc; i++) {
-        int64_t one;
-        bool found;
-
-        if (!x->rows[i].sums || x->rows[i].at.level >= ORG_COUNTY)
-            continue;
-        rc = store_one_int(x->t, x->s, &one, &found, "SELECT 1 FROM rollup_reach WHERE node = ? LIMIT 1", "i",
-                           x->rows[i].at.place);
-        x->rows[i].sums = found;
-    }
-    return rc;
+    return check_kept(x);
 }
 
 static enum fault_code
@@ -501,7 +471,7 @@ rollup_read(struct task *t, struct store *s, const struct scope *c, const struct
     bool ratio = q->figure->agg == AGG_RATIO, runs;
     const struct kind_figure *f = ratio ? kind_figure(q->kind, q->figure->a) : q->figure;
     const struct kind_figure *of = ratio ? kind_figure(q->kind, q->figure->b) : NULL;
-    enum fault_code rc = check_scope(t, s, c, q, &x.line);
+    enum fault_code rc = reading_scope(t, s, c, q, &x.line);
 
     memset(out, 0, sizeof *out);
     out->q = q;
@@ -509,9 +479,7 @@ rollup_read(struct task *t, struct store *s, const struct scope *c, const struct
     if (q->compare)
         all->from = 0; /* what came before the first period is needed to compare it */
     if (!rc)
-        rc = read_rows(&x);
-    if (!rc)
-        rc = check_kept(&x);
+        rc = reading_rows(&x);
     if (!rc)
         rc = read_side(&x, f, false);
     if (!rc && of)

@@ -75,6 +75,38 @@ MUST_USE enum fault_code
 rollup_read(struct task *t, struct store *s, const struct scope *c, const struct rollup_question *q,
             struct rollup_board *out);
 
+/* ---- a cell opened into what it counts ---- */
+
+/*
+ * One cell: what `question` asks for, its dimensions told. A record is counted in it where the changes
+ * that its own events state add up to anything there, by the code that adds up boards: a list of them
+ * and the figure are the same, on past days and under places that changed. Its parts are kept.
+ */
+struct rollup_opening {
+    struct rollup_question question; /* no ratio, of the whole of its time; `by` are the dimensions told */
+    const char *is[4];               /* of each of them: its value; NULL: what has none */
+    bool no_line;                    /* what has no line, `by_line` asked for */
+    const char *row;                 /* code of a place below, `by_place` asked for; NULL: what belongs to none of them */
+    bool now;                        /* a stock of this moment */
+    bool by_date;                    /* a flow some version of which counts by a date, not by the day of its step */
+};
+
+struct rollup_opened;
+
+/* The cell and its value. In `t`. Faults as rollup_read. */
+MUST_USE enum fault_code
+rollup_open(struct task *t, struct store *s, const struct scope *c, const struct rollup_opening *o,
+            struct rollup_opened **out, int64_t *value);
+/* These are asked about next: their events are read at once. A fault is kept for rollup_counts. */
+void rollup_look(struct rollup_opened *x, const struct record *const *list, size_t n);
+/* How often a record is counted in it; 0: it is not. Reads its events where its row does not tell. */
+MUST_USE enum fault_code
+rollup_counts(struct rollup_opened *x, const struct record *r, int64_t *times);
+/* Of how many records events were read. */
+size_t rollup_judged(const struct rollup_opened *x);
+/* The one level whose records a figure counts, by its condition; NULL: not said. */
+const char *rollup_level_of(const struct kind_figure *f);
+
 /* A ratio with six places; NULL where there is nothing to divide by. In `a`. */
 const char *rollup_ratio(struct arena *a, const struct rollup_cell *c);
 

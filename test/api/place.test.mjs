@@ -174,6 +174,19 @@ test('a county goes to another city: its stock goes along that day, its past sta
     assert.equal((await list('province', `place=320200&as_of=${then}`)).total, 3)
     assert.equal((await list('province', `place=320500&as_of=${then}`)).total, 0)
     assert.equal((await list('new', `place=320281&as_of=${then}`)).total, 2)
+    // Opened, a figure shows whose records those are now, and says how many it counts beyond them.
+    const opened = async (account, query) => {
+      const { total, items, figure: said } = await list(account, query)
+      return [total, items.length, said.value, said.beyond]
+    }
+    assert.deepEqual(await opened('province', `figure=matter_open&place=320200&as_of=${then}`), [3, 3, 3, 0])
+    assert.deepEqual(await opened('province', `figure=matter_open&place=320200&to=${then}`), [3, 3, 3, 0])
+    assert.deepEqual(await opened('old', `figure=matter_open&place=320200&as_of=${then}`), [1, 1, 3, 2])
+    assert.deepEqual(await opened('province', 'figure=matter_raised&place=320200'), [3, 3, 3, 0])
+    assert.deepEqual(await opened('old', 'figure=matter_raised&place=320200'), [1, 1, 3, 2])
+    assert.deepEqual(await opened('new', 'figure=matter_open&place=320500'), [3, 3, 3, 0])
+    assert.deepEqual(await opened('new', 'figure=matter_raised&place=320500'), [1, 1, 1, 0])
+    assert.deepEqual(await opened('new', `figure=matter_open&place=320500&as_of=${then}`), [0, 0, 0, 0])
     const desk = (await list('new', 'place=320281')).items.map((item) => item.responsible_unit)
     assert.deepEqual(new Set(desk), new Set([county]))
     assert.equal((await get('old', '/api/v1/figures/matter_open?place=320281')).status, 404)

@@ -117,7 +117,7 @@ function next(record, body) {
   }
 }
 
-/** Every change of every figure: {figure, dims, above, line, on, recorded, n}. */
+/** Every change of every figure: {f, id, dims, above, line, on, recorded, n}. */
 async function changes(db, definitions) {
   const body = POSTGRESQL ? "convert_from(body, 'UTF8')" : 'CAST(body AS TEXT)'
   const rows = await sql(db, `SELECT at, ${body} AS body FROM chain_event ORDER BY pos`)
@@ -136,12 +136,12 @@ async function changes(db, definitions) {
         const was = counted(f, before, before, row.at)
         const is = counted(f, record, before ?? record, row.at)
         if (same(was, is)) continue
-        if (was) out.push({ f, ...was, recorded, n: -1 })
-        if (is) out.push({ f, ...is, recorded, n: 1 })
+        if (was) out.push({ f, id: e.record, ...was, recorded, n: -1 })
+        if (is) out.push({ f, id: e.record, ...is, recorded, n: 1 })
       } else if (f.step && [f.step].flat().includes(e.step) && !record.sealed &&
           (!f.if || logic(f.if, reader(record, before ?? record, Number(row.at))))) {
         const on = f.from && record.fields[f.from] ? dayFrom(record.fields[f.from]) : recorded
-        out.push({ f, dims: dimsOf(f, record), above: record.above, line: record.line, on, recorded, n: 1 })
+        out.push({ f, id: e.record, dims: dimsOf(f, record), above: record.above, line: record.line, on, recorded, n: 1 })
       }
     }
   }
@@ -248,6 +248,100 @@ export async function recount(cities, account) {
           assert.equal(theirs.get(key) ?? 0, ours.get(key) ?? 0, `${f.figure} at ${query.get('place')}: ${key} (answered, counted)`)
         }
       }))
+    }
+  }
+  return tally
+}
+
+/* ---- what a cell counts, record by record ---- */
+
+/** What each record adds to a cell within days: {id: times}. A stock is asked for at the end of `to`. */
+function membersOf(f, records, from, to) {
+  const out = {}
+  for (const [id, days] of records) {
+    let n = 0
+    for (const [day, amount] of days) if (day <= to && (f.in && !f.from ? true : day >= from)) n += amount
+    if (n) out[id] = n
+  }
+  return out
+}
+
+/** figure → node → "dims line" → id → day → n. */
+function byRecord(tree, list) {
+  const of = (map, key) => map.get(key) ?? map.set(key, new Map()).get(key)
+  const lists = new Map()
+  for (const c of list) lists.set(c.id, [...lists.get(c.id) ?? [], c])
+  const out = new Map()
+  for (const [id, own] of lists) {
+    for (const [figure, nodes] of cellsOf(tree, own)) {
+      for (const [node, cells] of nodes) for (const [key, days] of cells) of(of(of(out, figure), node), key).set(id, days)
+    }
+  }
+  return out
+}
+
+/** The whole list behind a query: {records: {id: times}, answer: of the first page}. */
+export async function openedList(city, account, query) {
+  const records = {}
+  let answer
+  for (let cursor = null; ;) {
+    const page = await city.get(account, `/api/v1/records?${new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) })}`)
+    answer ??= page
+    for (const item of page.items) {
+      assert.ok(!(item.id in records), `${item.id} stands once: ${JSON.stringify(query)}`)
+      records[item.id] = item.times ?? 1
+    }
+    cursor = page.next
+    if (!cursor) return { records, answer }
+  }
+}
+
+/** Opens each cell, or each of so many, of every figure at every node, and compares its records with ours; {opened, records, several}. */
+export async function recountOpened(cities, account, each = 1) {
+  const [z] = cities
+  const tree = await readTree(z.db)
+  const { list } = await changes(z.db, kinds())
+  const cells = byRecord(tree, list)
+  const lines = new Map(JSON.parse(readFileSync(join(TOP, 'standards/lines.json'))).rows.map((l) => [l.number, l.key]))
+  const top = Number((await sql(z.db, "SELECT n FROM org_generation WHERE what = 'top'"))[0].n)
+  const today = dayOf(Date.now())
+  const tally = { opened: 0, records: 0, several: 0 }
+  let turn = 0
+  let n = 0
+  const open = async (kind, f, node, key, records, days) => {
+    const [, dims, line] = /^(.*) (\d+)$/.exec(key)
+    const told = JSON.parse(dims)
+    const without = [...(f.by ?? []).filter((name) => !(name in told)), ...(line === '0' ? ['line'] : [])]
+    const ours = membersOf(f, records, days.from ?? -Infinity, days.to ?? (f.in ? today : Infinity))
+    const query = { kind: kind.kind, figure: f.figure, place: tree.places.get(node).code, ...told,
+      ...(line === '0' ? {} : { line: lines.get(Number(line)) }), ...(without.length ? { without: without.join(',') } : {}),
+      ...(days.from === undefined ? {} : { from: dayText(days.from) }), ...(days.to === undefined ? {} : { to: dayText(days.to) }),
+      limit: turn % 3 ? 200 : 3 }
+    const theirs = await openedList(cities[turn++ % cities.length], account, query)
+    const said = JSON.stringify(query)
+    assert.deepEqual(Object.fromEntries(Object.entries(theirs.records).sort()), Object.fromEntries(Object.entries(ours).sort()), said)
+    assert.equal(theirs.answer.total, Object.keys(ours).length, said)
+    const sum = Object.values(ours).reduce((a, b) => a + b, 0)
+    assert.deepEqual([theirs.answer.figure.value, theirs.answer.figure.beyond], [sum, 0], said)
+    tally.opened += 1
+    tally.records += Object.keys(ours).length
+    tally.several += Object.values(ours).filter((n) => n > 1).length
+  }
+  for (const kind of Object.values(kinds())) {
+    for (const f of (kind.figures ?? []).filter((one) => !one.agg.startsWith('ratio'))) {
+      const asked = []
+      for (const [node, series] of cells.get(f.figure) ?? []) {
+        if (!tree.chainOn(node, today).includes(top)) continue
+        for (const [key, records] of series) {
+          const on = [...new Set([...records.values()].flatMap((days) => [...days.keys()]))].sort((a, b) => a - b)
+          const some = [on[0], on.at(-1)]
+          const times = f.in && !f.from
+            ? [{}, { to: some[0] }, { to: some[1] - 1 }, ...tree.turns.filter((day) => day).map((day) => ({ to: day - 1 }))]
+            : [{}, { from: some[0], to: some[0] }, { from: some[0], to: some[1] }, ...(f.in ? [{ to: today + 30 }] : [])]
+          for (const days of times) if (n++ % each === 0) asked.push([node, key, records, days])
+        }
+      }
+      for (let i = 0; i < asked.length; i += 16) await Promise.all(asked.slice(i, i + 16).map((one) => open(kind, f, ...one)))
     }
   }
   return tally

@@ -87,6 +87,17 @@ export async function sql(db, text) {
   }
 }
 
+/** How the store would find the rows of a statement; PostgreSQL as it does where there are very many. */
+export async function planOf(db, text) {
+  if (POSTGRESQL) return psql(parts(db).database, `SET search_path = zhiben; SET enable_seqscan = off; EXPLAIN ${text}`)
+  const store = new DatabaseSync(db.slice('sqlite:'.length), { readOnly: true })
+  try {
+    return store.prepare(`EXPLAIN QUERY PLAN ${text}`).all().map((row) => row.detail).join('\n')
+  } finally {
+    store.close()
+  }
+}
+
 /** Takes a store's database away; files go with their folder. */
 export async function dropStore(db) {
   if (POSTGRESQL) await psql('postgres', `DROP DATABASE IF EXISTS ${parts(db).database} WITH (FORCE)`)
