@@ -191,7 +191,35 @@ first('office', 'sees the whole city by place and by line, down to the records',
   }
 })
 
+/** A number of a board is pressed: the ledger shows so many rows and says of what. */
+async function press(v, link, words) {
+  const n = await link.innerText()
+  await link.click()
+  await v.settle()
+  assert.equal(await count(v), `共 ${n} 条`)
+  const rows = v.page.locator(v.size.width > 860 ? '.records-table tbody tr' : '.records-cards li')
+  assert.equal(await rows.count(), Math.min(Number(n), 20))
+  assert.match(await v.page.locator('.opened').innerText(), words)
+}
+
+first('chief', 'opens a flow of a month and both sides of a ratio into what they count', async (v) => {
+  await v.go('/figures/hazard_entered?period=month')
+  await press(v, v.page.locator('td.number a').filter({ hasText: /^[1-9]/ }).last(), /录入隐患[^]*20\d\d-/)
+  await v.page.locator('.opened button').click()
+  await v.settle()
+  assert.equal(await v.page.locator('.opened').count(), 0)
+  assert.ok(await v.page.locator('input[name=q]').isVisible())
+  await v.go('/figures/hazard_closed?by=level')
+  await press(v, v.page.locator('td.number a').first(), /等级：/)
+  await v.go('/figures/hazard_rectified_rate')
+  await v.page.locator('.sides a').first().click()
+  await v.settle()
+  assert.match(await count(v), /^共 [1-9]\d* 条$/)
+})
+
 first('leader', 'opens a number of the home page into its records', async (v) => {
+  await press(v, v.page.locator('.now a[href*="figure=hazard_open"]'), /存量|未销号/)
+  await v.go('/')
   await v.page.locator('.now a[href="/figures/hazard_open"]').click()
   await v.settle()
   const link = v.page.locator('td.number a').first()

@@ -12,7 +12,10 @@ function at(id: string): string {
 }
 
 /** A page says once what its ids are called; every record takes those words along. */
-export async function listRecords(query: ListQuery, signal?: AbortSignal): Promise<Page<RecordNow>> {
+export async function listRecords(
+  query: ListQuery,
+  signal?: AbortSignal,
+): Promise<Page<RecordNow> & { names?: Names }> {
   const page = await get<Page<RecordNow> & { names?: Names }>(withQuery(ROOT, query), signal)
   for (const r of page.items) r.names = { ...page.names, ...r.names }
   return page

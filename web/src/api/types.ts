@@ -77,8 +77,9 @@ export interface FigureEntry {
   rule?: Title
   /** stock: how many now; flow: how many in a time; ratio. */
   sort?: string
-  /** The states of the records a stock counts, where it counts all of them. */
-  in?: string[]
+  /** Of a ratio: the figures it is a ratio of. */
+  a?: string
+  b?: string
   by?: string[]
   dimensions?: string[]
 }
@@ -127,6 +128,8 @@ export interface LinkNow {
 
 export interface RecordNow {
   id: string
+  /** How often an opened figure counts it, where that is more than once. */
+  times?: number
   number: string | null
   kind: string
   place: string | null
@@ -154,6 +157,19 @@ export interface Page<T> {
   items: T[]
   next: string | null
   total: number | string
+  figure?: OpenedFigure
+}
+
+/** A figure's cell whose records a list shows. */
+export interface OpenedFigure {
+  figure: string
+  title: Title
+  rule?: Title
+  place: string
+  line_title?: Title
+  value: number
+  /** How much the cell counts beyond what the reader sees; null where that was not counted. */
+  beyond: number | null
 }
 
 export interface EventNow {
@@ -319,6 +335,8 @@ export interface Series {
 
 export interface FigureAnswer {
   rule?: Title
+  /** The place asked for, whose rows the cells are. */
+  place?: string
   cells: Fields[]
   unit?: string
   names?: Names

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { expect, test } from 'vitest'
-import { addDays, chipDays, dayOf, dayPart, daysBetween, longDay, minuteOf } from './time'
+import { addDays, chipDays, dayOf, dayPart, daysBetween, daysOf, longDay, minuteOf } from './time'
 
 test('chips count from the day given, over months and leap days', () => {
   expect(chipDays([0, 3, 7, 15, 30], '2028-02-14')).toEqual([
@@ -31,4 +31,12 @@ test('days between count whole days, either way', () => {
 test('papers write a day in full', () => {
   expect(longDay('2026-01-05', 'zh-CN')).toBe('2026年1月5日')
   expect(longDay('2026-01-05', 'en')).toBe('5 January 2026')
+})
+
+test('a period of a board has its first and its last day', () => {
+  expect(daysOf('2026-11-21')).toEqual({ from: '2026-11-21', to: '2026-11-21' })
+  expect(daysOf('2028-02')).toEqual({ from: '2028-02-01', to: '2028-02-29' })
+  expect(daysOf('2026-Q4')).toEqual({ from: '2026-10-01', to: '2026-12-31' })
+  expect(daysOf('2026')).toEqual({ from: '2026-01-01', to: '2026-12-31' })
+  expect(daysOf('soon')).toBe(null)
 })

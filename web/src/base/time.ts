@@ -56,6 +56,27 @@ export function minuteOf(text: string | null | undefined): string {
   return shanghai(at).toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/* The first month, from 0, and how many. */
+const PERIODS: [RegExp, (n: number) => [number, number]][] = [
+  [/^(\d{4})-(\d{2})$/, (n) => [n - 1, 1]],
+  [/^(\d{4})-Q([1-4])$/, (n) => [3 * (n - 1), 3]],
+  [/^(\d{4})()$/, () => [0, 12]],
+]
+
+/** The first and the last day of a period as boards write it: 2026-11-21, 2026-11, 2026-Q4, 2026. */
+export function daysOf(period: string): { from: string; to: string } | null {
+  if (isBareDay(period)) return { from: period, to: period }
+  for (const [shape, months] of PERIODS) {
+    const found = shape.exec(period)
+    if (!found) continue
+    const year = Number(found[1])
+    const [first, n] = months(Number(found[2]))
+    const day = (month: number, date: number) => new Date(Date.UTC(year, month, date)).toISOString().slice(0, 10)
+    return { from: day(first, 1), to: day(first + n, 0) }
+  }
+  return null
+}
+
 /** A date in Chinese or English long form, for papers. */
 export function longDay(text: string, locale: string): string {
   const day = dayPart(text)

@@ -6,7 +6,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { listRecords, type ListQuery } from '../../api/records'
-import type { Kind, RecordNow } from '../../api/types'
+import type { Kind, Names, OpenedFigure, RecordNow } from '../../api/types'
 import { changed, conditionOf, turned, type Condition } from '../../base/paging'
 import { useKinds } from '../../stores/kinds'
 
@@ -21,6 +21,9 @@ export function useLedger() {
   const items = shallowRef<RecordNow[]>([])
   const next = ref<string | null>(null)
   const total = ref<number | string | null>(null)
+  /* The figure whose records these are, and what the answer calls the things it names. */
+  const figure = shallowRef<OpenedFigure | null>(null)
+  const called = shallowRef<Names>({})
   const busy = ref(true)
   const cause = ref<unknown>(null)
   /* The cursors walked through, so that one can step back; a fresh address starts anew. */
@@ -68,6 +71,8 @@ export function useLedger() {
       items.value = page.items
       next.value = page.next
       total.value = page.total
+      figure.value = page.figure ?? null
+      called.value = page.names ?? {}
     } catch (why) {
       if (!mine.signal.aborted) cause.value = why
     } finally {
@@ -78,7 +83,7 @@ export function useLedger() {
   watch(asked, load, { immediate: true })
 
   return {
-    kind, kindName, items, next, total, busy, cause, walked, query, asked,
+    kind, kindName, items, next, total, figure, called, busy, cause, walked, query, asked,
     change, forward, backward, load,
   }
 }
