@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { json, run, serve, start } from '../api/harness.mjs'
 import { addressOf, newStore, POSTGRESQL, psql, sql } from '../api/store.mjs'
+import { live } from '../api/stream.mjs'
 
 assert.ok(POSTGRESQL, 'run by script/postgresql with ZHIBEN_STORE=postgresql')
 const SOCKET = process.env.ZHIBEN_POSTGRESQL
@@ -88,6 +89,7 @@ test('connections ended under load: 201 is kept once, 503 leaves nothing or its 
   const me = await z.self('firm')
   const kept = new Map()
   let going = true
+  const reader = await live(z, 'firm')
   const writers = Array.from({ length: 12 }, async (_, w) => {
     for (let n = 0; going; n++) {
       const key = `cut-${w}-${n}`
@@ -110,6 +112,11 @@ test('connections ended under load: 201 is kept once, 503 leaves nothing or its 
   const words = await written('cut-')
   assert.ok(words.length >= kept.size)
   assert.equal(new Set(words).size, words.length, 'nothing twice')
+  /* Whoever reads along has heard of each, and of none twice. */
+  for (const id of kept.values()) await reader.until((e) => e.event === 'record' && e.id === id, 5000)
+  const told = reader.events.map((e) => `${e.event} ${e.id} ${e.revision}`)
+  assert.deepEqual(told.filter((one, n) => told.indexOf(one) !== n), [])
+  reader.close()
 })
 
 function oneLine(done, code, words) {

@@ -33,9 +33,11 @@ static struct service {
     pthread_cond_t moved;
     bool gate_open;
     unsigned at_gate, entered, left, served, refuse_worker_at;
+    struct http_stream *streams[64]; /* of /stream, each held until a test ends it */
+    unsigned n_streams;
 } service = {.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
 
-static void *
+static inline void *
 enter(void *who)
 {
     struct service *s = who;
@@ -44,7 +46,7 @@ enter(void *who)
     return s->entered == s->refuse_worker_at ? NULL : s;
 }
 
-static void
+static inline void
 leave(void *who, void *state)
 {
     struct service *s = who;
@@ -53,14 +55,14 @@ leave(void *who, void *state)
         s->left++;
 }
 
-static int64_t
+static inline int64_t
 noon(void *who)
 {
     (void)who;
     return INT64_C(1795233600000);
 }
 
-static size_t
+static inline size_t
 limit(void *who, const char *method, const char *path)
 {
     (void)who;
@@ -68,7 +70,7 @@ limit(void *who, const char *method, const char *path)
     return text_starts(path, "/files") ? LIMIT_UPLOAD : 1000;
 }
 
-static void
+static inline void
 wait_at_gate(struct service *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -80,7 +82,23 @@ wait_at_gate(struct service *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-static void
+/* An answer that goes on, or 503 where there may be no more of them. */
+static inline void
+open_stream(struct service *s, struct http_answer *a)
+{
+    struct http_stream *x = http_answer_stream(a);
+
+    if (!x) {
+        *a = (struct http_answer){.status = 503};
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    s->streams[s->n_streams++] = x;
+    pthread_cond_broadcast(&s->moved);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static inline void
 serve(void *who, void *state, struct task *t, const struct http_request *q,
       struct http_answer *a)
 {
@@ -109,12 +127,14 @@ serve(void *who, void *state, struct task *t, const struct http_request *q,
     }
     if (strcmp(q->path, "/none") == 0)
         *a = (struct http_answer){.status = 204};
+    if (strcmp(q->path, "/stream") == 0)
+        open_stream(s, a);
 }
 
 static struct task task;
 static struct http_server *server;
 
-static void
+static inline void
 start(unsigned workers, const struct http_bounds *bounds)
 {
     struct http_options o = {.listen = "127.0.0.1:0", .workers = workers, .serve = serve,
@@ -123,12 +143,12 @@ start(unsigned workers, const struct http_bounds *bounds)
 
     task_init(&task, 0, 0);
     service.gate_open = false;
-    service.entered = service.left = service.served = service.at_gate = 0;
+    service.entered = service.left = service.served = service.at_gate = service.n_streams = 0;
     service.refuse_worker_at = 0;
     assert_int_equal(http_start_with(&task, &o, bounds, &server), FAULT_NONE);
 }
 
-static void
+static inline void
 open_gate(void)
 {
     pthread_mutex_lock(&service.lock);
@@ -137,7 +157,7 @@ open_gate(void)
     pthread_mutex_unlock(&service.lock);
 }
 
-static void
+static inline void
 stop(void)
 {
     open_gate();
@@ -147,7 +167,7 @@ stop(void)
     task_release(&task);
 }
 
-static unsigned
+static inline unsigned
 served(void)
 {
     unsigned n;
@@ -160,7 +180,7 @@ served(void)
 
 /* ---- a client ---- */
 
-static int
+static inline int
 dial(void)
 {
     struct timeval patience = {.tv_sec = PATIENCE_S};
@@ -177,7 +197,7 @@ dial(void)
 }
 
 /* False when the server has closed. */
-static bool
+static inline bool
 say(int fd, const char *bytes, size_t len)
 {
     ssize_t n;
@@ -190,7 +210,7 @@ say(int fd, const char *bytes, size_t len)
     return true;
 }
 
-static void
+static inline void
 say_text(int fd, const char *s)
 {
     assert_true(say(fd, s, strlen(s)));
@@ -200,7 +220,7 @@ say_text(int fd, const char *s)
  * One answer with its body, or what came until the end of the connection. In the task's arena.
  * The header is taken byte by byte: a larger bite could swallow the answer that follows it.
  */
-static const char *
+static inline const char *
 hear(int fd)
 {
     const char *end, *length;
@@ -227,7 +247,7 @@ hear(int fd)
     return text_string(&in);
 }
 
-static void
+static inline void
 assert_closed(int fd)
 {
     char one;
@@ -236,7 +256,7 @@ assert_closed(int fd)
     close(fd);
 }
 
-static const char *
+static inline const char *
 ask(const char *request)
 {
     const char *answer;
@@ -255,7 +275,7 @@ ask(const char *request)
     } while (0)
 
 /* Until `what` waiting or running requests are in the server. */
-static void
+static inline void
 await(size_t *what, size_t n)
 {
     int64_t until = time_monotonic_us() + PATIENCE_S * INT64_C(1000000);
