@@ -138,6 +138,14 @@ text_sequence(const unsigned char *s, size_t left)
     return len;
 }
 
+/* Of three bytes from U+1000, which ideographs are; none of those whose second byte is bounded. */
+static bool
+is_plain_three(const unsigned char *s)
+{
+    return (s[0] & 0xF0) == 0xE0 && s[0] != 0xE0 && s[0] != 0xED && (s[1] & 0xC0) == 0x80 &&
+           (s[2] & 0xC0) == 0x80;
+}
+
 bool
 text_is_utf8(const char *bytes, size_t len)
 {
@@ -151,6 +159,8 @@ text_is_utf8(const char *bytes, size_t len)
             if (eight & UINT64_C(0x8080808080808080))
                 break;
         }
+        while (i + 3 <= len && is_plain_three(s + i))
+            i += 3;
         if (i == len)
             break;
         step = text_sequence(s + i, len - i);
