@@ -196,38 +196,35 @@ hash_unbase64(struct arena *a, const char *s, uint8_t **out, size_t *len)
     return true;
 }
 
-static EVP_PKEY *
-secret_key(const uint8_t secret[HASH_KEY_LEN])
-{
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, HASH_KEY_LEN);
-
-    must(key);
-    return key;
-}
-
 void
 hash_key_make(const uint8_t seed[HASH_KEY_LEN], struct hash_key *out)
 {
-    EVP_PKEY *key = secret_key(seed);
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, HASH_KEY_LEN);
     size_t len = HASH_KEY_LEN;
 
+    must(key);
     memcpy(out->secret, seed, HASH_KEY_LEN);
     must(EVP_PKEY_get_raw_public_key(key, out->public_key, &len) == 1 && len == HASH_KEY_LEN);
-    EVP_PKEY_free(key);
+    out->signer = key;
+}
+
+void
+hash_key_end(struct hash_key *key)
+{
+    EVP_PKEY_free(key->signer);
+    key->signer = NULL;
 }
 
 void
 hash_sign(const struct hash_key *key, const void *bytes, size_t len,
           uint8_t out[HASH_SIGNATURE_LEN])
 {
-    EVP_PKEY *secret = secret_key(key->secret);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t out_len = HASH_SIGNATURE_LEN;
 
-    must(ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, secret) == 1);
+    must(ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->signer) == 1);
     must(EVP_DigestSign(ctx, out, &out_len, bytes, len) == 1 && out_len == HASH_SIGNATURE_LEN);
     EVP_MD_CTX_free(ctx);
-    EVP_PKEY_free(secret);
 }
 
 bool

@@ -43,8 +43,11 @@ bool hash_unbase64(struct arena *a, const char *s, uint8_t **out, size_t *len);
 struct hash_key {
     uint8_t secret[HASH_KEY_LEN];
     uint8_t public_key[HASH_KEY_LEN];
+    void *signer; /* what the library signs with: made once, for making it takes as long as a signature */
 };
+/* Ended by hash_key_end, once; copies share what it holds. */
 void hash_key_make(const uint8_t seed[HASH_KEY_LEN], struct hash_key *out);
+void hash_key_end(struct hash_key *key);
 void hash_sign(const struct hash_key *key, const void *bytes, size_t len,
                uint8_t out[HASH_SIGNATURE_LEN]);
 bool hash_signature_holds(const uint8_t public_key[HASH_KEY_LEN], const void *bytes, size_t len,

@@ -642,6 +642,7 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
         rc = desk_import_interrupted(t, s);
     if (rc) {
         store_close(s);
+        hash_key_end(&d->key);
         arena_free(a);
         return rc;
     }
@@ -673,6 +674,7 @@ desk_close(struct desk *d)
         desk_release(d);
     }
     org_rows_end(d->rows);
+    hash_key_end(&d->key);
     record_world_free(d->world);
     for (struct desk_past *p = d->past; p; p = p->next)
         record_world_free(p->world);

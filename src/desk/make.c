@@ -296,6 +296,7 @@ desk_make_store(struct task *t, const char *url, const char *places, bool demo)
     if (!rc)
         rc = desk_inline(t, &d, stream, fill_store, &m);
     org_rows_end(d.rows);
+    hash_key_end(&d.key);
     store_close(d.writer);
     if (rc)
         desk_unmake(url);

@@ -273,7 +273,7 @@ take_all(struct task *t, struct reading *r)
 static enum fault_code
 check_key(struct task *t, const struct reading *r, const char *url)
 {
-    struct hash_key key;
+    struct hash_key key = {0};
     const char *signer = NULL;
     enum fault_code rc = desk_key_read(t, url, false, &key);
 
@@ -284,6 +284,7 @@ check_key(struct task *t, const struct reading *r, const char *url)
         rc = fault(t, FAULT_INPUT, r->from,
                    "这把签名密钥不是签这份日志的；请给出原来的密钥 | this signing key did not sign the log of the backup; "
                    "give the one that did");
+    hash_key_end(&key);
     return rc;
 }
 

@@ -184,6 +184,7 @@ signatures_are_those_of_rfc_8032(void **state)
     signature[63] ^= 1;
     key.public_key[0] ^= 1;
     assert_false(hash_signature_holds(key.public_key, "", 0, signature));
+    hash_key_end(&key);
 }
 
 static void

@@ -116,6 +116,7 @@ teardown(void **state)
     char command[100];
 
     store_close(b->s);
+    hash_key_end(&b->key);
     task_release(&b->t);
     snprintf(command, sizeof command, "rm -rf '%s'", b->folder);
     free(b);
@@ -380,6 +381,7 @@ another_key_signs_nothing(void **state)
 
     hash_key_make(seed, &other);
     OK(chain_verify(&b->t, b->s, other.public_key, &report));
+    hash_key_end(&other);
     assert_non_null(report.wrong);
 }
 
