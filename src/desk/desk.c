@@ -483,6 +483,7 @@ enum fault_code
 desk_submit_for_answer(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)
 {
     struct desk_job job = {.stream = stream, .run = run, .who = who, .task = t};
+    bool asleep;
 
     if (d->read_only)
         return fault(t, FAULT_BUSY, NULL, "此处只能查看 | this process only reads");
@@ -498,9 +499,10 @@ desk_submit_for_answer(struct task *t, struct desk *d, int64_t stream, desk_run 
     *d->last = &job;
     d->last = &job.next;
     d->waiting++;
-    if (d->asleep)
-        pthread_cond_signal(&d->work);
+    asleep = d->asleep;
     pthread_mutex_unlock(&d->lock);
+    if (asleep)
+        pthread_cond_signal(&d->work);
     while (sem_wait(&job.wake) != 0)
         ;
     sem_destroy(&job.wake);

@@ -51,8 +51,9 @@ http_queue_put(struct http_connection *c)
     else
         s->first = c;
     s->last = c;
-    pthread_cond_signal(&s->queue_filled);
     pthread_mutex_unlock(&s->queue_lock);
+    /* Behind the lock, or who is woken waits for it at once. */
+    pthread_cond_signal(&s->queue_filled);
 }
 
 /* Waits; NULL when the server ends. */
