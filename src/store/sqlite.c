@@ -654,10 +654,8 @@ search_put(struct task *t, struct store *s, int64_t rid, int64_t stream, const c
         rc = store_run(t, s, NULL, "INSERT INTO store_search_row (n, rid, stream, tokens) VALUES (?, ?, ?, ?)",
                        "iiis", n, rid, stream, tokens);
     if (!rc)
-        rc = store_run(t, s, NULL,
-                       "INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row "
-                       "WHERE rid = ? AND stream = ?",
-                       "ii", rid, stream);
+        /* Values, no query: what may write several rows is a savepoint, and each writes the index out. */
+        rc = store_run(t, s, NULL, "INSERT INTO store_search (rowid, tokens) VALUES (?, ?)", "is", n, tokens);
     return rc;
 }
 
