@@ -93,6 +93,10 @@ struct store_engine {
 
 extern const struct store_engine store_sqlite, store_postgres;
 
+/* The name of SQLite's door to the system by which a log is written in long pieces; NULL: there is none. */
+const char *
+store_sqlite_log(void);
+
 /* Whether a statement changes a table that is watched. */
 bool
 store_is_watched(const struct store *s, const char *sql);

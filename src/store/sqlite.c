@@ -132,11 +132,14 @@ set_pragmas(struct task *t, struct sqlite *s)
     return FAULT_NONE;
 }
 
+static const char *log_door; /* how who writes opens its file; NULL: as the library does */
+
 /* Counting the library's memory takes one lock of the process at every allocation of every thread. */
 static void
 set_library(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    log_door = store_sqlite_log();
 }
 
 static enum fault_code
@@ -159,7 +162,7 @@ open_file(struct task *t, struct sqlite *s)
                      "没有这个库；先用 zhiben init 建立 | no such store; make it with zhiben init");
     if (s->base.mode == STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
-    rc = sqlite3_open_v2(s->base.beside, &s->db, flags, NULL);
+    rc = sqlite3_open_v2(s->base.beside, &s->db, flags, s->base.mode == STORE_READ ? NULL : log_door);
     if (rc != SQLITE_OK)
         return refuse(t, s, rc, s->base.beside);
     return set_pragmas(t, s);

@@ -58,7 +58,7 @@ export function headers(tree) {
 
 const LIBRARIES = [
   [/^jansson\.h$/, /^src\/base\/json\.c$/, 'base/json.c'],
-  [/^sqlite3/, /^src\/store\/sqlite\.c$/, 'store/sqlite.c'],
+  [/^sqlite3/, /^src\/store\/sqlite\w*\.c$/, 'store/sqlite*.c'],
   [/^libpq/, /^src\/store\/postgres(_run)?\.[ch]$/, 'store/postgres*.[ch]'],
   [/^microhttpd\.h$/, /^src\/http\//, 'http/'],
   [/^(zip|expat)\.h$/, /^src\/format\/archive\.c$/, 'format/archive.c'],

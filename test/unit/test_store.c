@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_store.c - pragmas, savepoints, a full disk, one writer, schema numbers, search tokens. */
+/* test_store.c - pragmas, savepoints, a full disk, the log, one writer, schema numbers, search tokens. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -296,6 +298,66 @@ after_a_full_disk_the_store_writes_again(void **state)
     assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 1);
 }
 
+/* ---- the log in long pieces ---- */
+
+/* 30 MB: more than the writer remembers, so that the log is written before the commit. */
+#define MUCH                                                                                         \
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO "     \
+    "desk_aside SELECT i || hex(zeroblob(50000)), 1, 1 FROM n"
+
+static void
+a_transaction_longer_than_memory_is_read_while_it_lasts_and_seen_when_it_ends(void **state)
+{
+    struct bench *b = *state;
+    struct store *reader, *writer = b->s;
+    struct bench other = *b;
+
+    OK(store_open(&b->t, b->url, STORE_READ, &reader));
+    other.s = reader;
+    OK(store_begin(&b->t, writer));
+    OK(store_run(&b->t, writer, NULL, MUCH, ""));
+    assert_int_equal(number(b, "SELECT sum(length(name)) FROM desk_aside"), 30000792);
+    assert_int_equal(number(&other, "SELECT count(*) FROM desk_aside"), 0);
+    store_rollback(writer);
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 0);
+    OK(store_begin(&b->t, writer));
+    OK(store_run(&b->t, writer, NULL, MUCH, ""));
+    OK(store_commit(&b->t, writer));
+    assert_int_equal(number(&other, "SELECT sum(length(name)) FROM desk_aside"), 30000792);
+    assert_string_equal(words(&other, "PRAGMA integrity_check"), "ok");
+    store_close(reader);
+}
+
+/* A limit on files cuts the log in the middle of a transaction. */
+static void
+what_did_not_come_into_the_log_is_never_committed(void **state)
+{
+    struct bench *b = *state;
+    struct rlimit whole, few;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    OK(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES ('before', 1, 1)", ""));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    few = whole;
+    few.rlim_cur = 5000000;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+    OK(store_begin(&b->t, b->s));
+    assert_int_not_equal(store_run(&b->t, b->s, NULL, MUCH, ""), FAULT_NONE);
+    assert_int_not_equal(store_commit(&b->t, b->s), FAULT_NONE);
+    store_rollback(b->s);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 1);
+    b->t.store_broke = false;
+    OK(store_begin(&b->t, b->s));
+    OK(store_run(&b->t, b->s, NULL, "INSERT INTO desk_aside VALUES ('after', 1, 1)", ""));
+    OK(store_commit(&b->t, b->s));
+    store_close(b->s);
+    OK(store_open(&b->t, b->url, STORE_WRITE, &b->s));
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside WHERE name IN ('before', 'after')"), 2);
+    assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 2);
+    assert_string_equal(words(b, "PRAGMA integrity_check"), "ok");
+}
+
 /* ---- one writer, one file, one schema ---- */
 
 static void
@@ -557,6 +619,8 @@ main(void)
         CASE(more_statements_than_the_cache_holds),
         CASE(a_full_disk_in_one_savepoint_leaves_nothing_half_written),
         CASE(after_a_full_disk_the_store_writes_again),
+        CASE(a_transaction_longer_than_memory_is_read_while_it_lasts_and_seen_when_it_ends),
+        CASE(what_did_not_come_into_the_log_is_never_committed),
         CASE(a_second_writer_is_refused_in_one_line_that_names_the_store),
         CASE(a_new_store_never_takes_an_old_ones_place),
         CASE(what_is_no_store_is_refused),
