@@ -348,11 +348,12 @@ desk_opened_total(struct task *t, struct desk *d, struct store *s, const struct 
     if (*whole)
         return t->fault.code;
     rc = sees_all(t, s, c, q, &all);
-    if (!rc && all && x->o.now && q->figure->agg == AGG_COUNT) {
+    /* Many are not counted anew for every page: he sees them all, or all but what has moved away since. */
+    if (!rc && all && q->figure->agg == AGG_COUNT && (x->o.now || x->value > LIMIT_TOTAL)) {
         x->seen = page->total = x->value;
         page->more_than_total = false;
-        *whole = true;
-        return rc;
+        *whole = x->o.now;
+        return t->fault.code;
     }
     x->seen = 0;
     x->judged = rollup_judged(x->opened);
