@@ -180,15 +180,42 @@ utf16_rank(unsigned char c)
 }
 
 static int
-by_utf16(const void *a, const void *b)
+by_utf16(const struct json_member *m, const struct json_member *n)
 {
-    const struct json_member *const *m = a, *const *n = b;
-    const unsigned char *x = (const unsigned char *)(*m)->name;
-    const unsigned char *y = (const unsigned char *)(*n)->name;
+    const unsigned char *x = (const unsigned char *)m->name;
+    const unsigned char *y = (const unsigned char *)n->name;
 
     while (*x && *x == *y)
         x++, y++;
     return utf16_rank(*x) - utf16_rank(*y);
+}
+
+static int
+by_utf16_of(const void *a, const void *b)
+{
+    const struct json_member *const *m = a, *const *n = b;
+
+    return by_utf16(*m, *n);
+}
+
+#define FEW_MEMBERS 32
+
+/* Few members are put in their place one by one, without a call and a copy for each comparison. */
+static void
+sort_members(const struct json_member **list, size_t n)
+{
+    if (n > FEW_MEMBERS) {
+        qsort(list, n, sizeof *list, by_utf16_of);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const struct json_member *one = list[i];
+        size_t at = i;
+
+        for (; at > 0 && by_utf16(list[at - 1], one) > 0; at--)
+            list[at] = list[at - 1];
+        list[at] = one;
+    }
 }
 
 /* The way to the value at hand, for a pointer that is only made when something is refused. */
@@ -234,8 +261,7 @@ canonical_object(struct task *t, const struct json *value, bool reals, const str
     sorted = arena_alloc(t->arena, n * sizeof *sorted);
     for (i = 0; i < n; i++)
         sorted[i] = &value->object.at[i];
-    if (n > 0)
-        qsort(sorted, n, sizeof *sorted, by_utf16);
+    sort_members(sorted, n);
     text_char(out, '{');
     for (i = 0; i < n; i++) {
         struct step at = {above, sorted[i]->name, 0};

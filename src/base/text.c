@@ -159,6 +159,8 @@ text_is_utf8(const char *bytes, size_t len)
             if (eight & UINT64_C(0x8080808080808080))
                 break;
         }
+        while (i < len && s[i] < 0x80)
+            i++;
         while (i + 3 <= len && is_plain_three(s + i))
             i += 3;
         if (i == len)
@@ -205,7 +207,8 @@ text_equal(const char *a, const char *b)
 {
     if (!a || !b)
         return a == b;
-    return strcmp(a, b) == 0;
+    /* Most differ in their first byte. */
+    return a[0] == b[0] && strcmp(a, b) == 0;
 }
 
 bool

@@ -441,7 +441,8 @@ operator_of(const struct json *x)
     if (!json_is(x, JSON_OBJECT) || json_count(x) != 1)
         return -1;
     for (size_t i = 0; i < N_OPERATORS; i++)
-        if (strcmp(operators[i].name, x->object.at[0].name) == 0)
+        if (operators[i].name[0] == x->object.at[0].name[0] &&
+            strcmp(operators[i].name, x->object.at[0].name) == 0)
             return (int)i;
     return -1;
 }

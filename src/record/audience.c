@@ -15,8 +15,12 @@ struct keys {
 static void
 add_key(struct keys *k, int64_t key)
 {
-    const char *text = arena_format(k->arena, "%lld", (long long)key);
+    struct text digits;
+    const char *text;
 
+    text_init(&digits, k->arena);
+    text_integer(&digits, key);
+    text = text_string(&digits);
     for (size_t i = 0; i < json_count(k->list); i++)
         if (text_equal(json_text(json_at(k->list, i)), text))
             return;
