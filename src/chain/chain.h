@@ -9,7 +9,7 @@
  * of an RFC 6962 tree. docs/kept-format.md says it in enough words to write another verifier.
  *
  * Invariants: `seq` counts from 1 without gaps; `at` never runs backwards in a stream; a transaction
- * writes one stream; after every group the head row is signed by a key outside the store; every day
+ * writes one stream (an import of all or nothing alone writes several, each begun and sealed); after every group the head row is signed by a key outside the store; every day
  * that has an event has an anchor signed the same way. Appending never changes what is there.
  *
  * Life cycle of a write: chain_begin (locks and reads the head) → chain_append… → chain_seal (nodes,

@@ -155,6 +155,49 @@ undo_group(struct desk *d)
     store_rollback(d->writer);
 }
 
+/* One stream of several in the open transaction. */
+static enum fault_code
+run_stream(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who, struct chain_tip *tip)
+{
+    enum fault_code rc = chain_begin(t, d->writer, stream, tip);
+
+    if (rc)
+        return rc;
+    chain_recall(tip, tip_of(d, stream));
+    org_remember_with(t, d->writer, d->rows);
+    rc = run(who, t, d->writer, tip);
+    return rc ? rc : chain_seal(t, d->writer, &d->key, tip);
+}
+
+enum fault_code
+desk_together(struct task *t, struct desk *d, const int64_t *streams, size_t n, desk_run run, void *who)
+{
+    struct chain_tip *tips = arena_alloc(t->arena, (n + 1) * sizeof *tips);
+    bool unknown;
+    enum fault_code rc = store_begin(t, d->writer);
+
+    must(!d->serve && n);
+    if (!rc)
+        rc = desk_look_again(t, d, d->writer);
+    if (!rc)
+        rc = org_rows_now(t, d->writer, &d->rows);
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = run_stream(t, d, streams[i], run, who, &tips[i]);
+    if (!rc) {
+        rc = commit(t, d);
+        /* One answers for all: they are committed together. */
+        if (rc && store_in_doubt(d->writer))
+            rc = settle(t, d, &tips[0], &unknown);
+    }
+    for (size_t i = 0; i < n && !rc; i++)
+        if (tips[i].dirty)
+            *tip_of(d, streams[i]) = tips[i];
+    if (rc)
+        undo_group(d);
+    org_let_go(t);
+    return rc;
+}
+
 /* What was read stays the task's; the answer may need it. */
 static enum fault_code
 run_keeping(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who)

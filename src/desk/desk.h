@@ -253,10 +253,11 @@ struct desk_rows {
     const char *kind;
     const char *bytes;          /* one JSON object a line: {"place","fields","comment"?} */
     size_t len;
-    bool all_or_nothing;        /* tried first and undone; written only when every row holds */
+    bool all_or_nothing;        /* one transaction, committed only when every row holds */
 };
 /*
- * Creates a record of each row as the caller would, rows of one stream in one commit. Every bad row is
+ * Creates a record of each row as the caller would, rows of one stream in one commit, all or nothing in one
+ * commit whatever their streams. For commands: the desk does not serve. Every bad row is
  * in `out`: {"rows","taken","refused","errors":[{"row","pointer","detail"}]}. FAULT_INPUT for no such kind.
  */
 MUST_USE enum fault_code

@@ -3,8 +3,8 @@
  * desk/import.c - records from the rows of a file, through the same step as a person's.
  *
  * Rows are taken stream by stream, at most LIMIT_GROUP in a commit, a savepoint each. All or
- * nothing is two walks: in the first every stream is one transaction that is undone at its end, and only
- * when no row was refused the second writes.
+ * nothing is one transaction over all streams, undone at its end where a row was refused: whatever ends the
+ * process, none is there or all are.
  *
  * Knows: rows, streams, what was refused and why.
  * Does not know: who may create what (org and record judge each row).
@@ -29,7 +29,8 @@ struct walk {
     struct row *rows;
     size_t n_rows;
     size_t from, until;     /* of one transaction */
-    bool trial;             /* undone at its end */
+    size_t streams_left;    /* of all or nothing: behind the last one it is known whether all hold */
+    bool together;
     size_t told;            /* errors kept; no more than ERRORS_TOLD */
     int64_t taken, refused;
     struct arena *arena;
@@ -259,43 +260,69 @@ run_rows(void *who, struct task *t, struct store *s, struct chain_tip *tip)
         if (w->rows[i].stream == tip->stream && !w->rows[i].refused)
             rc = take_row(w, t, s, tip, &w->rows[i]);
     /* Any code undoes the transaction; without a fault of its own it says nothing. */
-    return rc || !w->trial ? rc : FAULT_STATE;
+    return rc || !w->together || --w->streams_left || !w->refused ? rc : FAULT_STATE;
 }
 
 static enum fault_code
-take_stream(struct walk *w, struct task *t, int64_t stream, size_t group)
+take_stream(struct walk *w, struct task *t, int64_t stream)
 {
     enum fault_code rc = FAULT_NONE;
 
     for (w->from = 0; w->from < w->n_rows && !rc; w->from = w->until) {
         size_t n = 0, i = w->from;
 
-        for (; i < w->n_rows && n < group; i++)
+        for (; i < w->n_rows && n < LIMIT_GROUP; i++)
             n += w->rows[i].stream == stream && !w->rows[i].refused;
         w->until = i;
         if (n)
             rc = desk_write(t, w->desk, stream, run_rows, w);
-        if (rc == FAULT_STATE && t->fault.code == FAULT_NONE)
-            rc = FAULT_NONE;
     }
     return rc;
 }
 
-static enum fault_code
-take_all(struct walk *w, struct task *t, bool trial)
+/* Each once, in the order of the file. */
+static size_t
+streams_of(const struct walk *w, int64_t *streams)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n_rows; i++) {
+        bool known = w->rows[i].stream == 0;
+
+        for (size_t k = 0; k < n && !known; k++)
+            known = streams[k] == w->rows[i].stream;
+        if (!known)
+            streams[n++] = w->rows[i].stream;
+    }
+    return n;
+}
+
+static enum fault_code
+take_together(struct walk *w, struct task *t, const int64_t *streams, size_t n)
+{
+    enum fault_code rc;
+
+    w->from = 0;
+    w->until = w->n_rows;
+    w->together = true;
+    w->streams_left = n;
+    rc = desk_together(t, w->desk, streams, n, run_rows, w);
+    if (w->refused)
+        w->taken = 0;
+    return rc == FAULT_STATE && t->fault.code == FAULT_NONE ? FAULT_NONE : rc;
+}
+
+static enum fault_code
+take_all(struct walk *w, struct task *t, bool together)
+{
+    int64_t *streams = arena_alloc(t->arena, (w->n_rows + 1) * sizeof *streams);
+    size_t n = streams_of(w, streams);
     enum fault_code rc = FAULT_NONE;
 
-    w->trial = trial;
-    w->taken = 0;
-    for (size_t i = 0; i < w->n_rows && !rc; i++) {
-        bool first = w->rows[i].stream != 0;
-
-        for (size_t k = 0; k < i && first; k++)
-            first = w->rows[k].stream != w->rows[i].stream;
-        if (first)
-            rc = take_stream(w, t, w->rows[i].stream, trial ? w->n_rows : LIMIT_GROUP);
-    }
+    if (together)
+        return n ? take_together(w, t, streams, n) : FAULT_NONE;
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = take_stream(w, t, streams[i]);
     return rc;
 }
 
@@ -312,12 +339,8 @@ desk_import(struct task *t, struct desk *d, struct store *s, const struct desk_c
         return fault(t, FAULT_INPUT, "/kind", "没有这种记录：%s | there is no kind of record %s",
                      rows->kind, rows->kind);
     rc = read_rows(&w, t, s, rows);
-    if (!rc && rows->all_or_nothing)
-        rc = take_all(&w, t, true);
-    if (!rc && rows->all_or_nothing && w.refused)
-        w.taken = 0;
-    else if (!rc)
-        rc = take_all(&w, t, false);
+    if (!rc)
+        rc = take_all(&w, t, rows->all_or_nothing);
     if (rc)
         return rc;
     json_set_int(t->arena, o, "rows", (int64_t)w.n_rows);

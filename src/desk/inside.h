@@ -79,6 +79,12 @@ desk_submit_for_answer(struct task *t, struct desk *d, int64_t stream, desk_run 
 /* One transaction of the caller's own on the writing connection; commands and the writer's thread. */
 MUST_USE enum fault_code
 desk_inline(struct task *t, struct desk *d, int64_t stream, desk_run run, void *who);
+/*
+ * `run` for each of the streams in turn, all in one transaction: any code but FAULT_NONE undoes all of them.
+ * Commands alone: it is as long as what it writes, and nobody writes meanwhile.
+ */
+MUST_USE enum fault_code
+desk_together(struct task *t, struct desk *d, const int64_t *streams, size_t n, desk_run run, void *who);
 /* A write of kept rows that are no events (tokens, leases, folding): no stream is locked. */
 MUST_USE enum fault_code
 desk_plain(struct task *t, struct desk *d, enum fault_code (*run)(void *, struct task *, struct store *),

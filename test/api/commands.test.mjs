@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands: what each prints, how it exits, and what it refuses in one line.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { folder, json, run, serve } from './harness.mjs'
+import { folder, json, run, serve, ZHIBEN } from './harness.mjs'
 import { copyStore, dropStore, filesOf, newStore, POSTGRESQL, sql } from './store.mjs'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -224,6 +226,43 @@ test('user: added with a post, given a password, closed', async () => {
 
 test('tick prints what it did; a time without its offset is refused', async () => {
   const report = await json(['tick', '--db', db])
+test('all or nothing over several counties: a bad row in the last takes none, kill -9 leaves none or all', async () => {
+  const firms = await sql(db, `SELECT min(u.id) AS id, min(p.code) AS code, p.stream AS stream FROM org_unit u
+    JOIN org_place p ON p.id = u.place WHERE u.profile IS NOT NULL GROUP BY p.stream ORDER BY p.stream`)
+  assert.ok(firms.length > 2)
+  const rows = Array.from({ length: 300 }, (_, n) => ({ place: firms[n % firms.length].code,
+    fields: { enterprise: `u${firms[n % firms.length].id}`, source: 'self', found_on: '2026-01-05', description: `同一张表里的隐患 ${n}` } }))
+  const count = async () => Number((await sql(db, 'SELECT count(*) AS n FROM record_now'))[0].n)
+  const file = join(at, 'counties.jsonl')
+  const asked = ['import', 'hazard', file, '--db', db, '--all-or-nothing']
+  const had = await count()
+  await writeFile(file, [...rows, { place: firms.at(-1).code, fields: {} }].map((row) => JSON.stringify(row)).join('\n'))
+  const bad = await run(asked)
+  assert.equal(bad.code, 1, bad.err)
+  assert.deepEqual([JSON.parse(bad.out).taken, JSON.parse(bad.out).refused], [0, 1], bad.out)
+  assert.equal(await count(), had)
+
+  await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const child = spawn(ZHIBEN, asked, { stdio: 'ignore' })
+  const over = once(child, 'exit')
+  let seen = had
+  while (seen === had && child.exitCode === null) seen = await count() // what anybody sees first is all of it
+  child.kill('SIGKILL')
+  await over
+  assert.ok((await count()) >= had + rows.length, `${await count() - had} of ${rows.length}`)
+  assert.ok((await json(['verify', '--db', db, '--figures'])).events > 0)
+  assert.equal((await json(['rebuild', '--db', db])).differs, null)
+
+  // Killed before anybody sees a row: none is there.
+  const early = spawn(ZHIBEN, asked, { stdio: 'ignore' })
+  const ended = once(early, 'exit')
+  const now = await count()
+  early.kill('SIGKILL')
+  await ended
+  assert.ok([now, now + rows.length].includes(await count()))
+  assert.ok((await json(['verify', '--db', db])).events > 0)
+})
+
   for (const name of ['fired', 'delivered', 'folded', 'indexed', 'anchored', 'aside']) assert.equal(typeof report[name], 'number')
   oneLine(await run(['tick', '--db', db, '--now', 'soon']), 2, /soon/)
 })
