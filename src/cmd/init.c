@@ -2,7 +2,7 @@
 /*
  * cmd/init.c - a new store: the nation's tree, or the demonstration city.
  *
- * Writes only where nothing is, and leaves nothing behind when it fails.
+ * Writes only where nothing is, or a making that died before its first event; leaves nothing behind when it fails.
  *
  * Knows: the code of the demonstration's city.
  * Does not know: what a store holds.
@@ -40,16 +40,13 @@ fill_city(struct cmd_line *l, struct task *t, const struct asked *q)
                           .password = q->password,
                           .small = text_equal(q->scale, "small"),
                           .until = q->until_day};
+    const struct desk_options unfinished = {.url = q->db, .goes_on = true};
     struct desk *d;
-    enum fault_code rc = cmd_desk(t, q->db, false, &d);
+    enum fault_code rc = desk_open(t, &unfinished, &d);
 
     if (rc)
         return rc;
-    rc = store_fill_begin(t, desk_store(d));
-    if (!rc)
-        rc = desk_demo_city(t, d, &o, progress, l);
-    if (!rc)
-        rc = store_fill_end(t, desk_store(d));
+    rc = desk_demo_city(t, d, &o, progress, l);
     desk_close(d);
     return rc;
 }
@@ -165,10 +162,11 @@ cmd_init(struct cmd_line *l)
     rc = store_beside(&t, q.db, &path);
     if (rc) {
         status = cmd_fail(l, &t, rc);
-    } else if (cmd_beside_any(&t, path)) {
+    } else if (cmd_beside_any(&t, path) && !desk_making_died(q.db)) {
         status = 1;
         cmd_say(l, "%s 已经存在，未作改动 | %s is there already; nothing was changed", path, path);
     } else {
+        cmd_beside_remove(&t, path);
         if (q.demo)
             set_scene(&t, &q);
         rc = desk_make_store(&t, q.db, q.demo ? DEMO_CODE : q.places, q.demo != NULL);

@@ -142,6 +142,8 @@ desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
     x.from = time_add_months(o->until, -(int)json_int_of(demo_scale(&x), "months", 24));
     t->now = time_day_start(x.from) + 8 * TIME_HOUR;
     if (!rc)
+        rc = store_fill_begin(t, d->writer);
+    if (!rc)
         rc = demo_org_make(&x);
     if (!rc)
         rc = demo_org_load(&x);
@@ -151,6 +153,8 @@ desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
     x.anchor = o->until;
     if (!rc)
         rc = live_on(&x);
+    if (!rc)
+        rc = desk_fill_end(t, d->writer);
     t->now = now;
     t->random = given;
     return rc;

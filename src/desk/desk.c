@@ -678,7 +678,7 @@ desk_open(struct task *t, const struct desk_options *o, struct desk **out)
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_cond_init(&d->work, &steady);
     pthread_cond_init(&d->import_ended, NULL);
-    rc = store_open(t, o->url, o->read_only ? STORE_READ : STORE_WRITE, &s);
+    rc = store_open(t, o->url, o->read_only ? STORE_READ : o->goes_on ? STORE_GO_ON : STORE_WRITE, &s);
     if (!rc)
         rc = desk_key_read(t, o->url, false, &d->key);
     if (!rc)

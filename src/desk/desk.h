@@ -25,6 +25,7 @@ struct desk_options {
     const char *url;
     bool serve;                 /* a writer thread and the clock; else writes run in the caller */
     bool read_only;             /* no writer at all: beside a serving process */
+    bool goes_on;               /* with a store that is not whole yet: desk_demo_city */
     int64_t (*now)(void *who);  /* for the clock and background work of a serving desk */
     void *who;
 };
@@ -444,9 +445,15 @@ MUST_USE enum fault_code
 desk_write(struct task *t, struct desk *d, int64_t stream,
            enum fault_code (*run)(void *who, struct task *t, struct store *s, struct chain_tip *tip),
            void *who);
-/* A new store: places below a division code, the carried definitions, calendar, limits, tables. */
+/*
+ * A new store: places below a division code, the carried definitions, calendar, limits, tables. A
+ * demonstration is not whole, and opened by nobody but who goes on, before desk_demo_city has filled it.
+ */
 MUST_USE enum fault_code
 desk_make_store(struct task *t, const char *url, const char *places, bool demo);
+/* Whether the store's making died before its first event: it says nothing to anybody and may be made anew. */
+bool
+desk_making_died(const char *url);
 /* Takes away what a command has just made in vain; the files beside it are the command's. */
 void
 desk_unmake(const char *url);
@@ -489,7 +496,10 @@ struct desk_demo {
     bool small;
     int32_t until;              /* day up to which the city is caught up */
 };
-/* Fills a new store with the demonstration city through the same functions a person's request takes. */
+/*
+ * Fills a new store with the demonstration city through the same functions a person's request takes, and says
+ * that it is whole. Nothing of it is durable before that.
+ */
 MUST_USE enum fault_code
 desk_demo_city(struct task *t, struct desk *d, const struct desk_demo *o,
                void (*progress)(void *who, const char *line), void *who);

@@ -116,6 +116,8 @@ desk_project(struct task *t, struct store *s, const struct json *body, int64_t s
 #define DESK_KEPT "desk_key(stream,account,key) desk_aside(name) "
 
 /* Every derived row made again from the log of a store whose derived tables are empty. */
+/* Everything through to the disk, then whole. */
+MUST_USE enum fault_code desk_fill_end(struct task *t, struct store *s);
 MUST_USE enum fault_code desk_replay(struct task *t, struct store *s, int64_t *events);
 
 /* ---- an archive: lines of JSON, packed; what a backup is written as ---- */

@@ -266,6 +266,24 @@ fill_store(void *who, struct task *t, struct store *s, struct chain_tip *tip)
         rc = adopt_local(t, s, tip, &operator_actor, local);
     if (!rc && m->demo)
         rc = store_mark_set(t, s, "demonstration", "1");
+    if (!rc && m->demo)
+        rc = store_mark_making(t, s, STORE_FILLING);
+    return rc;
+}
+
+enum fault_code
+desk_fill_end(struct task *t, struct store *s)
+{
+    enum fault_code rc = store_fill_end(t, s);
+
+    if (!rc)
+        rc = store_begin(t, s);
+    if (!rc)
+        rc = store_mark_making(t, s, STORE_WHOLE);
+    if (!rc)
+        rc = store_commit(t, s);
+    if (rc)
+        store_rollback(s);
     return rc;
 }
 
@@ -278,6 +296,23 @@ desk_unmake(const char *url)
     task_init(&own, 0, 1);
     (void)!store_unmake(&own, url);
     task_release(&own);
+}
+
+bool
+desk_making_died(const char *url)
+{
+    struct task own;
+    struct store *s;
+    int64_t stream = 0;
+    bool died = false;
+
+    task_init(&own, 0, 1);
+    if (!store_open(&own, url, STORE_WRITE, &s)) {
+        died = !desk_first_stream(&own, s, &stream) && !stream;
+        store_close(s);
+    }
+    task_release(&own);
+    return died;
 }
 
 enum fault_code

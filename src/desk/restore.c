@@ -297,7 +297,7 @@ fill(struct task *t, struct reading *r, const char *url)
     if (!rc)
         rc = store_begin(t, r->store);
     if (!rc)
-        rc = store_mark_whole(t, r->store, false);
+        rc = store_mark_making(t, r->store, STORE_RESTORING);
     if (!rc)
         rc = store_commit(t, r->store);
     if (!rc)
@@ -313,12 +313,10 @@ fill(struct task *t, struct reading *r, const char *url)
     if (!rc)
         rc = desk_replay(t, r->store, &events);
     if (!rc)
-        rc = store_mark_whole(t, r->store, true);
-    if (!rc)
         rc = store_commit(t, r->store);
     if (rc)
         store_rollback(r->store);
-    return rc ? rc : store_fill_end(t, r->store);
+    return rc ? rc : desk_fill_end(t, r->store);
 }
 
 enum fault_code

@@ -146,11 +146,15 @@ store_mark_set(struct task *t, struct store *s, const char *name, const char *va
 
 #define UNFINISHED "unfinished"
 
+/* The first is what earlier binaries wrote. */
+static const char *const makings[] = {[STORE_RESTORING] = "1", [STORE_FILLING] = "filling"};
+
 enum fault_code
-store_mark_whole(struct task *t, struct store *s, bool whole)
+store_mark_making(struct task *t, struct store *s, enum store_making making)
 {
-    return whole ? store_run(t, s, NULL, "DELETE FROM store_meta WHERE name = ?", "s", UNFINISHED)
-                 : store_mark_set(t, s, UNFINISHED, "1");
+    return making == STORE_WHOLE
+               ? store_run(t, s, NULL, "DELETE FROM store_meta WHERE name = ?", "s", UNFINISHED)
+               : store_mark_set(t, s, UNFINISHED, makings[making]);
 }
 
 enum fault_code
@@ -161,6 +165,10 @@ store_check_whole(struct task *t, struct store *s)
 
     if (rc || !unfinished)
         return rc;
+    if (text_equal(unfinished, makings[STORE_FILLING]))
+        return fault(t, FAULT_INPUT, s->name,
+                     "此演示库建到一半就中断了；请删除后重新建立 | the demonstration store was not made whole; remove it "
+                     "and make it again");
     return fault(t, FAULT_INPUT, s->name,
                  "此库恢复到一半就中断了；请删除后重新恢复 | the store was not restored whole; remove it and restore it "
                  "again");

@@ -55,16 +55,18 @@ enum fault_code
 store_open(struct task *t, const char *url, enum store_mode mode, struct store **out)
 {
     const struct store_engine *e = engine_of(url);
+    bool goes_on = mode == STORE_GO_ON;
     struct store *s;
     enum fault_code rc;
 
     if (!e)
         return no_engine(t);
+    mode = goes_on ? STORE_WRITE : mode;
     rc = e->open(t, url, mode, &s);
     if (rc)
         return rc;
     rc = mode == STORE_CREATE ? make_schema(t, s) : store_schema_check(t, s, mode == STORE_WRITE);
-    if (!rc)
+    if (!rc && !goes_on)
         rc = store_check_whole(t, s);
     if (rc) {
         store_close(s);

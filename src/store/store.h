@@ -36,13 +36,14 @@ struct rows {
     void *statement;
 };
 
-enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE, STORE_GO_ON };
 
 /*
  * `url` is "sqlite:PATH" or "postgresql://…?folder=FOLDER". STORE_CREATE makes a new, empty store and refuses an existing one; the
  * others refuse a missing one. STORE_WRITE and STORE_CREATE take SQLite's lock file. A store newer than
  * this binary is refused in one line; an older one is migrated by STORE_WRITE (numbered migrations,
  * each in a transaction) and refused for STORE_READ with the hint to start the server or a writer.
+ * STORE_GO_ON is STORE_WRITE for who puts a store together that is not whole yet (store_mark_making).
  * FAULT_INPUT wrong url or missing file; FAULT_BUSY locked by a server (names what to do);
  * FAULT_STORE otherwise. `*out` is closed by store_close; it belongs to one thread at a time.
  */
@@ -243,7 +244,8 @@ MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const c
  * said to be whole: a process that died in between leaves nothing that is taken for a store. Inside a
  * write transaction.
  */
-MUST_USE enum fault_code store_mark_whole(struct task *t, struct store *s, bool whole);
+enum store_making { STORE_WHOLE, STORE_RESTORING, STORE_FILLING };
+MUST_USE enum fault_code store_mark_making(struct task *t, struct store *s, enum store_making making);
 
 /* Kept schema number of this binary. */
 #define STORE_SCHEMA 7

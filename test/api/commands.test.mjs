@@ -115,6 +115,25 @@ test('init writes only where nothing is, and leaves nothing behind when it fails
   await rm(inside, { recursive: true })
 })
 
+test('a demonstration killed while it fills is refused in one line, and nothing takes it for a city', async () => {
+  const inside = await folder()
+  const half = await newStore(inside, 'half')
+  const init = ['init', '--db', half, '--demo', 'wuxi', '--scale', 'small', '--seed', '7', '--password', PASSWORD]
+  const child = spawn(ZHIBEN, init, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const over = once(child, 'exit')
+  let said = ''
+  for await (const part of child.stderr) if (/ arose, /.test(said += part)) break // it lives its first months
+  child.kill('SIGKILL')
+  assert.deepEqual(await over, [null, 'SIGKILL'])
+  for (const command of [['serve', '--listen', '127.0.0.1:0'], ['verify'], ['rebuild'], ['tick'], ['simulate', '--until', '2026-12-24']]) {
+    oneLine(await run([command[0], '--db', half, ...command.slice(1)]), 2, /was not made whole; remove it and make it again/)
+  }
+  oneLine(await run(['verify', '--db', half], { env: { LANG: 'zh_CN.UTF-8' } }), 2, /演示库建到一半就中断了；请删除后重新建立/)
+  oneLine(await run(init), 1, /is there already/)
+  await dropStore(half)
+  await rm(inside, { recursive: true })
+})
+
 test('a store that is not there, and one newer than the binary', async () => {
   const newer = await folder()
   const none = await newStore(newer, 'none')
@@ -207,25 +226,6 @@ test('import takes the good rows and tells every bad one, or none when asked', a
   assert.equal((await json(['rebuild', '--db', db])).differs, null)
 })
 
-test('user: added with a post, given a password, closed', async () => {
-  const me = await self('firm')
-  const who = ['--db', db, '--account', 'helper-two']
-  const added = await json(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
-    { input: 'first-password\n' })
-  assert.match(added.person, /^p\d+$/)
-  oneLine(await run(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
-    { input: 'first-password\n' }), 1, /taken/)
-  oneLine(await run(['user', 'add', '--db', db, '--account', 'x', '--name', 'x', '--unit', me.unit, '--role', 'wizard', '--password-stdin'],
-    { input: 'first-password\n' }), 2, /wizard/)
-  oneLine(await run(['user', 'password', ...who, '--password-stdin'], { input: 'short\n' }), 2, /8/)
-  await json(['user', 'password', ...who, '--password-stdin'], { input: 'second-password\n' })
-  await json(['user', 'close', ...who])
-  oneLine(await run(['user', 'close', '--db', db, '--account', 'never-was']), 1, /no such account/)
-  assert.equal((await json(['rebuild', '--db', db])).differs, null)
-})
-
-test('tick prints what it did; a time without its offset is refused', async () => {
-  const report = await json(['tick', '--db', db])
 test('all or nothing over several counties: a bad row in the last takes none, kill -9 leaves none or all', async () => {
   const firms = await sql(db, `SELECT min(u.id) AS id, min(p.code) AS code, p.stream AS stream FROM org_unit u
     JOIN org_place p ON p.id = u.place WHERE u.profile IS NOT NULL GROUP BY p.stream ORDER BY p.stream`)
@@ -263,6 +263,25 @@ test('all or nothing over several counties: a bad row in the last takes none, ki
   assert.ok((await json(['verify', '--db', db])).events > 0)
 })
 
+test('user: added with a post, given a password, closed', async () => {
+  const me = await self('firm')
+  const who = ['--db', db, '--account', 'helper-two']
+  const added = await json(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
+    { input: 'first-password\n' })
+  assert.match(added.person, /^p\d+$/)
+  oneLine(await run(['user', 'add', ...who, '--name', '新员工', '--unit', me.unit, '--role', 'worker', '--password-stdin'],
+    { input: 'first-password\n' }), 1, /taken/)
+  oneLine(await run(['user', 'add', '--db', db, '--account', 'x', '--name', 'x', '--unit', me.unit, '--role', 'wizard', '--password-stdin'],
+    { input: 'first-password\n' }), 2, /wizard/)
+  oneLine(await run(['user', 'password', ...who, '--password-stdin'], { input: 'short\n' }), 2, /8/)
+  await json(['user', 'password', ...who, '--password-stdin'], { input: 'second-password\n' })
+  await json(['user', 'close', ...who])
+  oneLine(await run(['user', 'close', '--db', db, '--account', 'never-was']), 1, /no such account/)
+  assert.equal((await json(['rebuild', '--db', db])).differs, null)
+})
+
+test('tick prints what it did; a time without its offset is refused', async () => {
+  const report = await json(['tick', '--db', db])
   for (const name of ['fired', 'delivered', 'folded', 'indexed', 'anchored', 'aside']) assert.equal(typeof report[name], 'number')
   oneLine(await run(['tick', '--db', db, '--now', 'soon']), 2, /soon/)
 })
