@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..')
-const VERB = /^ *(SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DO|DECLARE|FETCH|CLOSE|DEALLOCATE|PRAGMA|CREATE|DROP|ALTER|ANALYZE|VACUUM)( |$)/
+const VERB = /^ *(SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DO|DECLARE|FETCH|CLOSE|DEALLOCATE|PRAGMA|COPY|CREATE|DROP|ALTER|ANALYZE|VACUUM)( |$)/
 const BARE = /^(<[a-z_]+>|SELECT|INSERT INTO|DELETE FROM|UPDATE|SAVEPOINT|RELEASE|DEALLOCATE|WITH)$/ // a verb or an engine's word by itself
 const UNKNOWN = '<?>' // a word of the preprocessor that is no text
 // Who puts a text together from pieces.

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COLUMNS 32
 #define ROWS_A_COMMIT 20000
 
 /* What is being read: a table's rows, or an attachment's pieces. */
@@ -26,7 +25,8 @@ struct reading {
     bool keep;
     struct desk_kept *tables;
     size_t n_tables, n_columns;
-    const char *insert;      /* NULL: not in a table */
+    const char *table;       /* NULL: not in a table */
+    const char *columns[STORE_COLUMNS];
     struct task file_task;   /* an attachment's own memory */
     struct text file;
     const char *digest;      /* NULL: not in an attachment */
@@ -62,7 +62,7 @@ check_columns(struct task *t, struct reading *r, const char *table, const struct
         store_query(t, r->store, &q, arena_format(t->arena, "SELECT * FROM %s LIMIT 0", table), "");
 
     r->n_columns = json_count(columns);
-    if (!rc && (!r->n_columns || r->n_columns > COLUMNS))
+    if (!rc && (!r->n_columns || r->n_columns > STORE_COLUMNS))
         rc = unknown(t, r, table);
     for (size_t i = 0; i < r->n_columns && !rc; i++) {
         const char *name = json_text(json_at(columns, i));
@@ -73,12 +73,56 @@ check_columns(struct task *t, struct reading *r, const char *table, const struct
     return rc ? rc : store_end(t, &q);
 }
 
+/* The schema's number is the new store's own, so that a row of the name may be there. */
+static bool
+is_meta(const struct reading *r)
+{
+    return strcmp(r->table, "store_meta") == 0;
+}
+
+static enum fault_code
+put_row(struct task *t, struct reading *r, const struct store_value *values)
+{
+    const char *there = NULL;
+    enum fault_code rc;
+
+    if (!is_meta(r))
+        return store_bulk_row(t, r->store, values);
+    if (values[0].letter != 's' || values[1].letter != 's')
+        return unknown(t, r, "cell");
+    rc = store_mark(t, r->store, values[0].bytes, &there);
+    return rc || there ? rc : store_mark_set(t, r->store, values[0].bytes, values[1].bytes);
+}
+
+static enum fault_code
+end_table(struct task *t, struct reading *r)
+{
+    bool open = r->table && !is_meta(r);
+
+    r->table = NULL;
+    return open ? store_bulk_end(t, r->store) : FAULT_NONE;
+}
+
+/* A transaction of its own for so many rows: none grows with the store. */
+static enum fault_code
+go_on(struct task *t, struct reading *r)
+{
+    const char *table = r->table;
+    enum fault_code rc = end_table(t, r);
+
+    if (!rc)
+        rc = store_commit(t, r->store);
+    if (!rc)
+        rc = store_begin(t, r->store);
+    r->table = table;
+    return rc || is_meta(r) ? rc : store_bulk_begin(t, r->store, r->table, r->columns, r->n_columns);
+}
+
 static enum fault_code
 begin_table(struct task *t, struct reading *r, struct task *whole, const struct json *line)
 {
     const char *table = json_text_of(line, "table");
     const struct json *columns = json_get(line, "columns");
-    struct text x;
     size_t i;
     enum fault_code rc;
 
@@ -89,17 +133,12 @@ begin_table(struct task *t, struct reading *r, struct task *whole, const struct 
     rc = check_columns(t, r, table, columns);
     if (rc)
         return rc;
-    text_init(&x, whole->arena);
-    text_printf(&x, "INSERT INTO %s (", table);
+    r->table = arena_text(whole->arena, table);
     for (i = 0; i < r->n_columns; i++)
-        text_printf(&x, "%s%s", i ? ", " : "", json_text(json_at(columns, i)));
-    text_puts(&x, ") VALUES (");
-    for (i = 0; i < r->n_columns; i++)
-        text_puts(&x, i ? ", ?" : "?");
-    /* The schema's number is the new store's own. */
-    text_puts(&x, strcmp(table, "store_meta") == 0 ? ") ON CONFLICT DO NOTHING" : ")");
-    r->insert = text_string(&x);
-    return FAULT_NONE;
+        r->columns[i] = arena_text(whole->arena, json_text(json_at(columns, i)));
+    if (is_meta(r))
+        return r->n_columns == 2 && strcmp(r->columns[0], "name") == 0 ? FAULT_NONE : unknown(t, r, table);
+    return store_bulk_begin(t, r->store, r->table, r->columns, r->n_columns);
 }
 
 static bool
@@ -137,7 +176,7 @@ read_cell(struct arena *a, const struct json *cell, struct store_value *v)
 static enum fault_code
 take_row(struct task *t, struct reading *r, const struct json *line)
 {
-    struct store_value values[COLUMNS];
+    struct store_value values[STORE_COLUMNS];
     enum fault_code rc;
 
     if (json_count(line) != r->n_columns)
@@ -145,13 +184,8 @@ take_row(struct task *t, struct reading *r, const struct json *line)
     for (size_t i = 0; i < r->n_columns; i++)
         if (!read_cell(t->arena, json_at(line, i), &values[i]))
             return unknown(t, r, "cell");
-    rc = store_run_values(t, r->store, NULL, r->insert, values, r->n_columns);
-    if (!rc && ++r->rows % ROWS_A_COMMIT == 0) {
-        rc = store_commit(t, r->store);
-        if (!rc)
-            rc = store_begin(t, r->store);
-    }
-    return rc;
+    rc = put_row(t, r, values);
+    return rc || ++r->rows % ROWS_A_COMMIT ? rc : go_on(t, r);
 }
 
 /* ---- attachments ---- */
@@ -160,7 +194,6 @@ static enum fault_code
 begin_file(struct task *t, struct reading *r, const struct json *line)
 {
     task_init(&r->file_task, t->now, 1);
-    r->insert = NULL;
     r->digest = arena_text(r->file_task.arena, json_text_of(line, "file"));
     r->size = json_int_of(line, "size", -1);
     text_init(&r->file, r->file_task.arena);
@@ -229,9 +262,11 @@ take_line(struct task *t, struct reading *r, struct task *whole, const struct js
     if (json_is(line, JSON_ARRAY)) {
         if (r->digest)
             return take_piece(t, r, line);
-        return r->insert ? take_row(t, r, line) : unknown(t, r, "row");
+        return r->table ? take_row(t, r, line) : unknown(t, r, "row");
     }
-    rc = end_file(t, r);
+    rc = end_table(t, r);
+    if (!rc)
+        rc = end_file(t, r);
     if (rc)
         return rc;
     if (json_text_of(line, "file"))
@@ -262,6 +297,8 @@ take_all(struct task *t, struct reading *r)
             rc = desk_pass_fault(t, &own);
         task_release(&own);
     }
+    if (!rc)
+        rc = end_table(t, r);
     if (!rc)
         return end_file(t, r);
     if (r->digest)

@@ -196,23 +196,61 @@ struct loading {
     struct store *s;
     int64_t root;         /* id; 0 until met */
     int64_t n_streams;
+    struct store_value *streams; /* stream and place of each that was put, for when the places are there */
+    size_t n_put, room;
 };
+
+static void
+keep_stream(struct loading *x, int64_t stream, int64_t place)
+{
+    if (x->n_put == x->room) {
+        size_t room = x->room ? x->room * 2 : 64;
+        struct store_value *more = arena_alloc(x->t->arena, room * 2 * sizeof *more);
+
+        if (x->n_put)
+            memcpy(more, x->streams, x->n_put * 2 * sizeof *more);
+        x->streams = more;
+        x->room = room;
+    }
+    x->streams[x->n_put * 2] = (struct store_value){.letter = 'i', .integer = stream};
+    x->streams[x->n_put++ * 2 + 1] = (struct store_value){.letter = 'i', .integer = place};
+}
+
+static enum fault_code
+put_streams(struct loading *x)
+{
+    enum fault_code rc = FAULT_NONE;
+
+    for (size_t i = 0; i < x->n_put && !rc; i += STORE_ROWS)
+        rc = store_run_rows(x->t, x->s, "INSERT INTO org_stream (stream, place) VALUES (?, ?)", &x->streams[i * 2],
+                            2, x->n_put - i < STORE_ROWS ? x->n_put - i : STORE_ROWS);
+    return rc;
+}
 
 static enum fault_code
 put_line(struct loading *x, const struct org_line *line, int64_t stream)
 {
-    struct task *t = x->t;
-    int64_t level = org_line_number(line, 3);
-    enum fault_code rc = store_run(
-        t, x->s, NULL,
-        "INSERT INTO org_place (id, code, parent, level, name, initials, stream) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        "isiissi", org_line_number(line, 0), arena_copy(t->arena, line->part[1], line->len[1]),
-        org_line_number(line, 2), level, arena_copy(t->arena, line->part[4], line->len[4]),
-        arena_copy(t->arena, line->part[5], line->len[5]), stream);
+    struct task batch;
+    int64_t level = org_line_number(line, 3), id = org_line_number(line, 0);
+    enum fault_code rc;
 
-    if (!rc && level <= ORG_COUNTY)
-        rc = store_run(t, x->s, NULL, "INSERT INTO org_stream (stream, place) VALUES (?, ?)", "ii", stream,
-                       org_line_number(line, 0));
+    task_init(&batch, x->t->now, 1);
+    const struct store_value v[] = {
+        {.letter = 'i', .integer = id},
+        {.letter = 's', .bytes = arena_copy(batch.arena, line->part[1], line->len[1])},
+        {.letter = 'i', .integer = org_line_number(line, 2)},
+        {.letter = 'i', .integer = level},
+        {.letter = 's', .bytes = arena_copy(batch.arena, line->part[4], line->len[4])},
+        {.letter = 's', .bytes = arena_copy(batch.arena, line->part[5], line->len[5])},
+        {.letter = 'i', .integer = stream},
+    };
+
+    rc = store_bulk_row(&batch, x->s, v);
+    if (rc)
+        rc = fault(x->t, rc, NULL, "%s | %s", batch.fault.items[0].zh, batch.fault.items[0].en);
+    else if (level <= ORG_COUNTY)
+        keep_stream(x, stream, id);
+    task_release(&batch);
     return rc;
 }
 
@@ -238,10 +276,10 @@ put_above(struct loading *x, const struct org_line *above, const int64_t *stream
     return rc;
 }
 
-enum fault_code
-org_load_places(struct task *t, struct store *s, const char *root_code)
+/* Every place from the root down, and those above it. */
+static enum fault_code
+put_places(struct loading *x, const char *root_code)
 {
-    struct loading x = {.t = t, .s = s};
     struct org_line line, above[ORG_DEPTH];
     int64_t above_stream[ORG_DEPTH] = {0};
     int64_t root_level = 0, stream = 0;
@@ -250,32 +288,41 @@ org_load_places(struct task *t, struct store *s, const char *root_code)
     memset(above, 0, sizeof above);
     for (const char *at = org_edition_next(NULL, &line); at && !rc; at = org_edition_next(at, &line)) {
         int64_t level = org_line_number(&line, 3);
-        struct task batch;
 
         must(level >= 1 && level <= ORG_VILLAGE);
         if (level <= ORG_COUNTY)
-            stream = ++x.n_streams;
+            stream = ++x->n_streams;
         else if (level == ORG_TOWNSHIP)
             stream = above_stream[is_parent(&above[ORG_COUNTY], &line) ? ORG_COUNTY : ORG_CITY];
         above[level] = line;
         above_stream[level] = stream;
-        if (x.root && level <= root_level)
+        if (x->root && level <= root_level)
             break;
-        if (!x.root && line.len[1] == 12 && memcmp(line.part[1], root_code, 12) == 0) {
-            x.root = org_line_number(&line, 0);
+        if (!x->root && line.len[1] == 12 && memcmp(line.part[1], root_code, 12) == 0) {
+            x->root = org_line_number(&line, 0);
             root_level = level;
-            rc = put_above(&x, above, above_stream, level);
+            rc = put_above(x, above, above_stream, level);
         }
-        if (!x.root || rc)
+        if (!x->root || rc)
             continue;
-        task_init(&batch, t->now, 1);
-        x.t = &batch;
-        rc = put_line(&x, &line, stream);
-        if (rc)
-            rc = fault(t, rc, NULL, "%s | %s", batch.fault.items[0].zh, batch.fault.items[0].en);
-        x.t = t;
-        task_release(&batch);
+        rc = put_line(x, &line, stream);
     }
+    return rc;
+}
+
+enum fault_code
+org_load_places(struct task *t, struct store *s, const char *root_code)
+{
+    static const char *const columns[] = {"id", "code", "parent", "level", "name", "initials", "stream"};
+    struct loading x = {.t = t, .s = s};
+    enum fault_code rc = store_bulk_begin(t, s, "org_place", columns, sizeof columns / sizeof *columns);
+
+    if (!rc)
+        rc = put_places(&x, root_code);
+    if (!rc)
+        rc = store_bulk_end(t, s);
+    if (!rc)
+        rc = put_streams(&x);
     if (!rc && !x.root)
         return fault(t, FAULT_INPUT, "--places", "没有这个地区代码：%s | no such division code: %s", root_code,
                      root_code);

@@ -104,19 +104,10 @@ add_delta(struct folding *x, const struct delta *d)
 static enum fault_code
 store_cells(struct folding *x)
 {
-    enum fault_code rc = FAULT_NONE;
-
-    for (size_t i = 0; i < x->cells.n && !rc; i++) {
-        const struct tally_row *r = &x->cells.rows[i];
-
-        rc = store_run(x->t, x->s, NULL,
-                       "INSERT INTO rollup_cell (node, figure, period, recorded_on, line, dims, amount) VALUES "
-                       "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node, figure, period, recorded_on, line, dims) DO "
-                       "UPDATE SET amount = rollup_cell.amount + excluded.amount",
-                       "isiiisi", r->node, r->figure, (int64_t)r->a, (int64_t)r->b, r->line, r->dims,
-                       r->amount);
-    }
-    return rc;
+    return tally_store_cells(x->t, x->s, &x->cells,
+                             "INSERT INTO rollup_cell (node, figure, period, recorded_on, line, dims, amount) "
+                             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node, figure, period, recorded_on, line, "
+                             "dims) DO UPDATE SET amount = rollup_cell.amount + excluded.amount");
 }
 
 static enum fault_code
@@ -138,9 +129,10 @@ fold_batch(struct folding *x, int64_t limit, size_t *n)
         rc = store_cells(x);
     if (!rc)
         rc = tally_store_sums(x->t, x->s, &x->sums, "rollup_sum");
-    for (size_t i = 0; i < *n && !rc; i++)
-        rc = store_run(x->t, x->s, NULL, "DELETE FROM rollup_delta WHERE stream = ? AND seq = ? AND n = ?",
-                       "iii", list[i].stream, list[i].seq, list[i].n);
+    /* Nobody else writes meanwhile: all up to the last that was read were read. */
+    if (!rc && *n)
+        rc = store_run(x->t, x->s, NULL, "DELETE FROM rollup_delta WHERE (stream, seq, n) <= (?, ?, ?)", "iii",
+                       list[*n - 1].stream, list[*n - 1].seq, list[*n - 1].n);
     return rc;
 }
 

@@ -31,6 +31,9 @@ void tally_init(struct tally *x, struct arena *a);
 void tally_add(struct tally *x, const struct tally_row *row);
 /* The sums that a change of `amount` makes at a node: by line and over all, of now and of its month. */
 void tally_sums(struct tally *x, const struct tally_row *cell, int64_t node, const struct org_span *days);
+/* Adds every row by an insert of node, figure, period, recorded_on, line, dims and amount. */
+MUST_USE enum fault_code
+tally_store_cells(struct task *t, struct store *s, const struct tally *x, const char *sql);
 /* Adds every row to a table shaped like rollup_sum. */
 MUST_USE enum fault_code
 tally_store_sums(struct task *t, struct store *s, const struct tally *x, const char *table);

@@ -18,24 +18,29 @@ rollup_recount_ready(struct task *t, struct store *s)
                         "span, dims)); DELETE FROM rollup_scratch_sum;");
 }
 
-static enum fault_code
-add(struct task *t, struct store *s, const char *figure, const struct json *nodes, int64_t line,
-    const char *dims, int64_t period, int64_t recorded_on, int64_t amount)
+/* Of one amount at every node. */
+static void
+add(struct tally *x, const struct tally_row *amount, const struct json *nodes)
 {
-    enum fault_code rc = FAULT_NONE;
+    for (size_t i = 0; i < json_count(nodes); i++) {
+        struct tally_row cell = *amount;
 
-    for (size_t i = 0; i < json_count(nodes) && !rc; i++)
-        rc = store_run(t, s, NULL,
-                       "INSERT INTO rollup_scratch (figure, node, line, dims, period, recorded_on, amount) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (figure, node, line, dims, period, "
-                       "recorded_on) DO UPDATE SET amount = rollup_scratch.amount + excluded.amount",
-                       "siisiii", figure, json_integer(json_at(nodes, i), 0), line, dims, period,
-                       recorded_on, amount);
-    return rc;
+        cell.node = json_integer(json_at(nodes, i), 0);
+        tally_add(x, &cell);
+    }
 }
 
 static enum fault_code
-count_event(struct task *t, struct store *s, const struct chain_row *row)
+put_counted(struct task *t, struct store *s, const struct tally *x)
+{
+    return tally_store_cells(t, s, x,
+                             "INSERT INTO rollup_scratch (node, figure, period, recorded_on, line, dims, amount) "
+                             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (figure, node, line, dims, period, "
+                             "recorded_on) DO UPDATE SET amount = rollup_scratch.amount + excluded.amount");
+}
+
+static enum fault_code
+count_event(struct task *t, struct tally *counted, const struct chain_row *row)
 {
     const struct json *list = json_get(json_get(row->body, "outcome"), "figures");
     enum fault_code rc = FAULT_NONE;
@@ -47,9 +52,14 @@ count_event(struct task *t, struct store *s, const struct chain_row *row)
         text_init(&dims, t->arena);
         rc = json_canonical(t, json_get(x, "dims"), false, &dims);
         if (!rc)
-            rc = add(t, s, json_text_of(x, "figure"), json_get(x, "nodes"), json_int_of(x, "line", 0),
-                     text_string(&dims), json_int_of(x, "period", 0), time_day(row->at),
-                     json_int_of(x, "amount", 0));
+            add(counted,
+                &(struct tally_row){.figure = json_text_of(x, "figure"),
+                                    .dims = text_string(&dims),
+                                    .line = json_int_of(x, "line", 0),
+                                    .a = (int32_t)json_int_of(x, "period", 0),
+                                    .b = time_day(row->at),
+                                    .amount = json_int_of(x, "amount", 0)},
+                json_get(x, "nodes"));
     }
     return rc;
 }
@@ -63,20 +73,24 @@ count_stream(struct task *t, struct store *s, int64_t stream)
 
     while (more && !rc) {
         struct task batch;
+        struct tally counted;
         struct rows r;
         struct chain_row row;
         int n = 0;
 
         task_init(&batch, t->now, 1);
+        tally_init(&counted, batch.arena);
         rc = chain_open_stream(&batch, s, &r, stream, from, 500);
         while (!rc && n < 500 && chain_next(&batch, &r, &row)) {
-            rc = count_event(&batch, s, &row);
+            rc = count_event(&batch, &counted, &row);
             from = row.seq + 1;
             n++;
         }
         more = n == 500;
         if (store_end(&batch, &r) && !rc)
             rc = batch.fault.code;
+        if (!rc)
+            rc = put_counted(&batch, s, &counted);
         if (rc)
             rc = fault(t, rc, NULL, "%s | %s", batch.fault.items[0].zh, batch.fault.items[0].en);
         task_release(&batch);
@@ -88,6 +102,7 @@ count_stream(struct task *t, struct store *s, int64_t stream)
 static enum fault_code
 subtract_kept(struct task *t, struct store *s)
 {
+    struct tally waiting;
     struct rows r;
     enum fault_code rc = store_run(t, s, NULL,
                                    "INSERT INTO rollup_scratch SELECT figure, node, line, dims, period, "
@@ -96,6 +111,7 @@ subtract_kept(struct task *t, struct store *s)
                                    "rollup_scratch.amount + excluded.amount",
                                    "");
 
+    tally_init(&waiting, t->arena);
     if (!rc)
         rc = store_query(t, s, &r,
                          "SELECT figure, nodes, line, dims, period, recorded_on, amount FROM rollup_delta", "");
@@ -107,10 +123,17 @@ subtract_kept(struct task *t, struct store *s)
 
         rc = json_read(t, text, strlen(text), &nodes);
         if (!rc)
-            rc = add(t, s, store_text(t, &r, 0), nodes, store_int(&r, 2), store_text(t, &r, 3),
-                     store_int(&r, 4), store_int(&r, 5), -store_int(&r, 6));
+            add(&waiting,
+                &(struct tally_row){.figure = store_text(t, &r, 0),
+                                    .dims = store_text(t, &r, 3),
+                                    .line = store_int(&r, 2),
+                                    .a = (int32_t)store_int(&r, 4),
+                                    .b = (int32_t)store_int(&r, 5),
+                                    .amount = -store_int(&r, 6)},
+                nodes);
     }
-    return store_end(t, &r) ? t->fault.code : rc;
+    rc = store_end(t, &r) ? t->fault.code : rc;
+    return rc ? rc : put_counted(t, s, &waiting);
 }
 
 static const char *

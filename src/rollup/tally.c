@@ -165,21 +165,78 @@ tally_sums(struct tally *x, const struct tally_row *cell, int64_t node, const st
         add_sum(x, cell, node, (int32_t)days->to + 1, -cell->amount);
 }
 
+/* ---- rows of a tally into the store ---- */
+
+#define WIDTH_MAX 7
+
+static struct store_value
+number(int64_t n)
+{
+    return (struct store_value){.letter = 'i', .integer = n};
+}
+
+static struct store_value
+words(const char *text)
+{
+    return (struct store_value){.letter = 's', .bytes = text};
+}
+
+/* Every row has a key of its own, so that any of them may go together. */
+static enum fault_code
+put_rows(struct task *t, struct store *s, const struct tally *x, const char *sql, size_t width,
+         void (*row)(const struct tally_row *r, struct store_value *v))
+{
+    struct store_value v[STORE_ROWS * WIDTH_MAX];
+    enum fault_code rc = FAULT_NONE;
+
+    must(width <= WIDTH_MAX);
+    for (size_t i = 0; i < x->n && !rc;) {
+        size_t n = 0;
+
+        while (i < x->n && n < STORE_ROWS)
+            row(&x->rows[i++], &v[n++ * width]);
+        rc = store_run_rows(t, s, sql, v, width, n);
+    }
+    return rc;
+}
+
+static void
+cell_row(const struct tally_row *r, struct store_value *v)
+{
+    v[0] = number(r->node);
+    v[1] = words(r->figure);
+    v[2] = number(r->a);
+    v[3] = number(r->b);
+    v[4] = number(r->line);
+    v[5] = words(r->dims);
+    v[6] = number(r->amount);
+}
+
+enum fault_code
+tally_store_cells(struct task *t, struct store *s, const struct tally *x, const char *sql)
+{
+    return put_rows(t, s, x, sql, 7, cell_row);
+}
+
+static void
+sum_row(const struct tally_row *r, struct store_value *v)
+{
+    v[0] = number(r->node);
+    v[1] = words(r->figure);
+    v[2] = number(r->line);
+    v[3] = number(r->a);
+    v[4] = words(r->dims);
+    v[5] = number(r->amount);
+}
+
 enum fault_code
 tally_store_sums(struct task *t, struct store *s, const struct tally *x, const char *table)
 {
-    const char *sql = arena_format(t->arena,
-                                   "INSERT INTO %s (node, figure, line, span, dims, amount) VALUES (?, ?, ?, "
-                                   "?, ?, ?) ON CONFLICT (node, figure, line, span, dims) DO UPDATE SET amount "
-                                   "= %s.amount + excluded.amount",
-                                   table, table);
-    enum fault_code rc = FAULT_NONE;
-
-    for (size_t i = 0; i < x->n && !rc; i++) {
-        const struct tally_row *r = &x->rows[i];
-
-        rc = store_run(t, s, NULL, sql, "isiisi", r->node, r->figure, r->line, (int64_t)r->a, r->dims,
-                       r->amount);
-    }
-    return rc;
+    return put_rows(t, s, x,
+                    arena_format(t->arena,
+                                 "INSERT INTO %s (node, figure, line, span, dims, amount) VALUES (?, ?, ?, "
+                                 "?, ?, ?) ON CONFLICT (node, figure, line, span, dims) DO UPDATE SET amount "
+                                 "= %s.amount + excluded.amount",
+                                 table, table),
+                    6, sum_row);
 }

@@ -27,6 +27,8 @@ struct store {
     const char *watch;     /* beginning of the names of tables that are watched; NULL: none */
     uint64_t watched;      /* statements that may have changed one of them */
     uint64_t touched;      /* statements that may have changed something, and refusals, so far */
+    char *bulk;            /* the insert of the rows that are coming; NULL: none are */
+    size_t bulk_columns;
 };
 
 /* A word of sql/ files and what this engine says for it. */
@@ -58,6 +60,11 @@ struct store_engine {
     /* Of several rows at once. */
     enum fault_code (*run_rows)(struct task *t, struct store *s, const char *sql,
                                 const struct store_value *values, size_t width, size_t rows);
+    /* Rows in bulk; NULL where an insert for each is as good. */
+    enum fault_code (*copy_begin)(struct task *t, struct store *s, const char *table, const char *columns,
+                                  size_t n);
+    enum fault_code (*copy_row)(struct task *t, struct store *s, const struct store_value *values, size_t n);
+    enum fault_code (*copy_end)(struct task *t, struct store *s);
     enum fault_code (*query)(struct task *t, struct store *s, struct rows *r, const char *sql,
                              const struct store_value *values, size_t n);
     bool (*next)(struct task *t, struct rows *r);
@@ -96,6 +103,14 @@ extern const struct store_engine store_sqlite, store_postgres;
 /* The name of SQLite's door to the system by which a log is written in long pieces; NULL: there is none. */
 const char *
 store_sqlite_log(void);
+
+/* A failure ended the transaction: a statement more would be one by itself. */
+MUST_USE enum fault_code
+store_check_alive(struct task *t, const struct store *s);
+
+/* Forgets rows that were coming; the engine gives up its own with the transaction or the connection. */
+void
+store_bulk_drop(struct store *s);
 
 /* Whether a statement changes a table that is watched. */
 bool

@@ -210,6 +210,7 @@ close_store(struct store *base)
 {
     struct postgres *s = own(base);
 
+    store_postgres_copy_drop(s);
     PQfinish(s->conn);
     store_postgres_forget(s);
     free(base->name);
@@ -411,6 +412,7 @@ rollback(struct store *base)
     struct postgres *s = own(base);
     struct task own_task;
 
+    store_postgres_copy_drop(s);
     if (!base->in_transaction || PQstatus(s->conn) != CONNECTION_OK || s->owes_begin) {
         s->owes_begin = false;
         return;
@@ -512,6 +514,9 @@ const struct store_engine store_postgres = {
     .script = script,
     .run = store_postgres_run,
     .run_rows = store_postgres_run_rows,
+    .copy_begin = store_postgres_copy_begin,
+    .copy_row = store_postgres_copy_row,
+    .copy_end = store_postgres_copy_end,
     .query = store_postgres_query,
     .walk = store_postgres_walk,
     .next = store_postgres_next,

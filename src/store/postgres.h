@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store/postgres.h - what the two files of the PostgreSQL engine share: the connection and its pipeline.
+ * store/postgres.h - what the files of the PostgreSQL engine share: the connection and its pipeline.
  *
  * Statements are sent in libpq's pipeline mode. One that answers no rows and whose count nobody asked
  * for waits in the pipeline: its refusal, if any, is the fault of the next statement that is waited
@@ -13,6 +13,16 @@
 #include <libpq-fe.h>
 
 #define PIPELINE 64 /* statements under way: their answers fit a socket's buffer many times over */
+
+/* Types by their numbers in PostgreSQL's catalogue, the same in every server. */
+enum store_postgres_type {
+    TYPE_BOOL = 16,
+    TYPE_BYTES = 17,
+    TYPE_INT8 = 20,
+    TYPE_INT2 = 21,
+    TYPE_INT4 = 23,
+    TYPE_TEXT = 25
+};
 
 struct prepared {
     char *key; /* parameter letters, a line end, the text */
@@ -39,6 +49,7 @@ struct postgres {
     struct prepared *by_address[ADDRESSES];
     struct under_way queue[PIPELINE * 2 + 2];
     size_t n;
+    struct store_postgres_copy *copy; /* rows on their way into one table; NULL: none */
 };
 
 /* The fault of an answer, or of the connection where `answer` is NULL. */
@@ -81,6 +92,17 @@ const char *store_postgres_column(struct task *t, const struct rows *r, int colu
 int store_postgres_width(const struct rows *r);
 const char *store_postgres_name(const struct rows *r, int column);
 void store_postgres_cell(const struct rows *r, int column, struct store_raw *out);
+
+/* postgres_copy.c: rows in bulk. */
+MUST_USE enum fault_code
+store_postgres_copy_begin(struct task *t, struct store *base, const char *table, const char *columns, size_t n);
+MUST_USE enum fault_code
+store_postgres_copy_row(struct task *t, struct store *base, const struct store_value *values, size_t n);
+MUST_USE enum fault_code
+store_postgres_copy_end(struct task *t, struct store *base);
+/* Ends a copy that nobody finishes; what came of it is refused, and the transaction with it. */
+void
+store_postgres_copy_drop(struct postgres *s);
 
 /* Sees to a connection that answers before a transaction or a statement of its own begins. */
 MUST_USE enum fault_code

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Types by their numbers in PostgreSQL's catalogue, the same in every server. */
-enum { TYPE_BOOL = 16, TYPE_BYTES = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
-
 #define PARAMETERS_MAX 2000 /* of one statement: 200 branches of a list have 5 each */
 #define WALK_ROWS "1000"
 

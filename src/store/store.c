@@ -90,6 +90,7 @@ store_close(struct store *s)
     if (!s)
         return;
     store_still_end(s);
+    store_bulk_drop(s);
     s->engine->close(s);
 }
 
@@ -141,9 +142,10 @@ gather(const char *letters, va_list args, struct store_value *values)
 }
 
 /* A failure ended the transaction: a statement more would be one by itself. */
-static enum fault_code
-check_alive(struct task *t, const struct store *s)
+enum fault_code
+store_check_alive(struct task *t, const struct store *s)
 {
+    must(!s->bulk);
     if (!s->in_transaction || s->engine->alive(s))
         return FAULT_NONE;
     t->store_broke = true;
@@ -154,7 +156,7 @@ enum fault_code
 store_run_values(struct task *t, struct store *s, int64_t *changed, const char *sql,
                  const struct store_value *values, size_t n)
 {
-    enum fault_code rc = check_alive(t, s);
+    enum fault_code rc = store_check_alive(t, s);
 
     t->store_calls++;
     s->touched++;
@@ -165,7 +167,7 @@ enum fault_code
 store_run_rows(struct task *t, struct store *s, const char *sql, const struct store_value *values,
                size_t width, size_t rows)
 {
-    enum fault_code rc = check_alive(t, s);
+    enum fault_code rc = store_check_alive(t, s);
 
     must(rows <= STORE_ROWS);
     if (rc || !rows)
@@ -179,7 +181,7 @@ enum fault_code
 store_query_values(struct task *t, struct store *s, struct rows *r, const char *sql,
                    const struct store_value *values, size_t n)
 {
-    enum fault_code rc = check_alive(t, s);
+    enum fault_code rc = store_check_alive(t, s);
 
     t->store_calls++;
     r->store = s;
@@ -409,6 +411,7 @@ store_commit(struct task *t, struct store *s)
 void
 store_rollback(struct store *s)
 {
+    store_bulk_drop(s);
     s->engine->rollback(s);
     s->in_transaction = false;
     s->depth = 0;
@@ -471,7 +474,7 @@ store_in_doubt(const struct store *s)
 enum fault_code
 store_savepoint(struct task *t, struct store *s)
 {
-    enum fault_code rc = check_alive(t, s);
+    enum fault_code rc = store_check_alive(t, s);
 
     t->store_calls++;
     return rc ? rc : s->engine->point(t, s, STORE_POINT_SET, s->depth++);

@@ -172,6 +172,22 @@ MUST_USE enum fault_code
 store_run_rows(struct task *t, struct store *s, const char *sql, const struct store_value *values,
                size_t width, size_t rows);
 
+/*
+ * Many rows of the same columns into one table, as they come: on SQLite an insert for each, on PostgreSQL
+ * COPY, so that no row is waited for. One at a time on a store, inside a write transaction, and nothing
+ * else is asked of the store between begin and end. `table` and `columns` are names of ours, copied; a
+ * row's values are used before the call returns. A row may be refused by its own call, by a later one or
+ * by the end (FAULT_STATE for a key that is there already), and with it all of them: nothing of the
+ * table is kept without an end that answers FAULT_NONE and a commit. After any fault store_rollback, which
+ * gives up what is open.
+ */
+#define STORE_COLUMNS 32
+MUST_USE enum fault_code
+store_bulk_begin(struct task *t, struct store *s, const char *table, const char *const *columns, size_t n);
+MUST_USE enum fault_code
+store_bulk_row(struct task *t, struct store *s, const struct store_value *values);
+MUST_USE enum fault_code store_bulk_end(struct task *t, struct store *s);
+
 /* True while there is a row. A failure half-way answers false and fills task->fault: ask store_end. */
 bool store_next(struct task *t, struct rows *r);
 /* Ends the query; the fault of the walk, if any. Safe to call twice. */
@@ -240,9 +256,10 @@ MUST_USE enum fault_code store_mark_set(struct task *t, struct store *s, const c
                                         const char *value);
 
 /*
- * A store that is being put together over several transactions is refused by store_open until it is
- * said to be whole: a process that died in between leaves nothing that is taken for a store. Inside a
- * write transaction.
+ * A store that is being put together over several transactions is refused by store_open, in one line that
+ * says which of the two it is, until it is said to be whole: a process that died in between leaves nothing
+ * that is taken for a store. Inside a write transaction; STORE_WHOLE after store_fill_end, so that a store
+ * is never said to be whole before its rows are on the disk.
  */
 enum store_making { STORE_WHOLE, STORE_RESTORING, STORE_FILLING };
 MUST_USE enum fault_code store_mark_making(struct task *t, struct store *s, enum store_making making);

@@ -2,6 +2,7 @@
 // A second copy: taken while people write, proven by restoring, refused where it is cut, changed, newer or homeless.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -148,21 +149,41 @@ test('a restore killed half-way leaves nothing that is taken for a store', async
   await dropStore(db)
 })
 
+/** A backup of these lines under a seal that fits them, its key beside it. */
+async function forge(name, lines) {
+  let seal = Buffer.alloc(32)
+  for (const line of lines) seal = createHash('sha256').update(seal).update(`${line}\n`).digest()
+  const from = join(z.at, `${name}.backup`)
+  await writeFile(from, gzipSync(`${lines.join('\n')}\n${JSON.stringify({ lines: lines.length, seal: seal.toString('hex') })}\n`))
+  await writeFile(`${from}.key`, await readFile(`${copy}.key`))
+  return from
+}
+const linesOf = async () => gunzipSync(await readFile(copy)).toString().trim().split('\n').slice(0, -1)
+
+test('one row among thousands that the store refuses: none of them is kept', async () => {
+  const lines = await linesOf()
+  const first = lines.findIndex((line) => line.startsWith('{"table":"chain_event"'))
+  const columns = JSON.parse(lines[first]).columns
+  const spoil = async (name, code, words, change) => {
+    const row = JSON.parse(lines[first + 900])
+    change(row)
+    const db = await newStore(z.at, name)
+    await refused(['restore', '--db', db, '--from', await forge(name, lines.toSpliced(first + 901, 0, JSON.stringify(row)))], code, words)
+    await leavesNothing(name, db)
+  }
+  await spoil('twice', 1, /conflicts with what is there/, () => {})
+  await spoil('bare', 1, /conflicts with what is there/, (row) => { row[columns.indexOf('body')] = null })
+})
+
 /** Whoever forges the seal as well still meets the log's own proof. */
 test('a byte of history changed under a new seal is found by the log and named', async () => {
-  const { createHash } = await import('node:crypto')
-  const lines = gunzipSync(await readFile(copy)).toString().trim().split('\n').slice(0, -1)
+  const lines = await linesOf()
   const event = lines.findIndex((line) => line.startsWith('{"table":"chain_event"')) + 9
   const row = JSON.parse(lines[event])
   const body = row.findIndex((cell) => cell?.startsWith('b') && Buffer.from(cell.slice(1), 'base64url')[0] === 0x7b)
   const bytes = Buffer.from(row[body].slice(1), 'base64url').toString()
   row[body] = `b${Buffer.from(bytes.replace(/"at":(\d)/, (_, d) => `"at":${d === '1' ? 2 : 1}`)).toString('base64url')}`
-  lines[event] = JSON.stringify(row)
-  let seal = Buffer.alloc(32)
-  for (const line of lines) seal = createHash('sha256').update(seal).update(`${line}\n`).digest()
-  const from = join(z.at, 'forged.backup')
-  await writeFile(from, gzipSync(`${lines.join('\n')}\n${JSON.stringify({ lines: lines.length, seal: seal.toString('hex') })}\n`))
-  await writeFile(`${from}.key`, await readFile(`${copy}.key`))
+  const from = await forge('forged', lines.with(event, JSON.stringify(row)))
   const db = await newStore(z.at, 'forged')
   await refused(['restore', '--db', db, '--from', from], 1, /seq|event/)
   await leavesNothing('forged', db)

@@ -606,8 +606,37 @@ a_transaction_with_a_failed_statement_is_not_committed(void **state)
 int
 main(void)
 {
+static void
+rows_in_bulk_are_there_after_a_commit_and_none_after_one_is_refused(void **state)
+{
+    struct bench *b = *state;
+    static const char *const columns[] = {"name", "value"};
+    struct store_value v[] = {{.letter = 's', .bytes = "many-1"}, {.letter = 's', .bytes = "one"}};
+
+    OK(store_begin(&b->t, b->s));
+    OK(store_bulk_begin(&b->t, b->s, "store_meta", columns, 2));
+    OK(store_bulk_row(&b->t, b->s, v));
+    v[0].bytes = "many-2";
+    OK(store_bulk_row(&b->t, b->s, v));
+    OK(store_bulk_end(&b->t, b->s));
+    OK(store_commit(&b->t, b->s));
+    assert_int_equal(number(b, "SELECT count(*) FROM store_meta WHERE name LIKE 'many-%'"), 2);
+    OK(store_begin(&b->t, b->s));
+    OK(store_bulk_begin(&b->t, b->s, "store_meta", columns, 2));
+    v[0].bytes = "many-3";
+    OK(store_bulk_row(&b->t, b->s, v));
+    v[0].bytes = "many-1";
+    assert_int_equal(store_bulk_row(&b->t, b->s, v), FAULT_STATE);
+    store_rollback(b->s);
+    assert_int_equal(number(b, "SELECT count(*) FROM store_meta WHERE name LIKE 'many-%'"), 2);
+    OK(store_begin(&b->t, b->s));
+    OK(store_run(&b->t, b->s, NULL, "DELETE FROM store_meta WHERE name LIKE 'many-%'", ""));
+    OK(store_commit(&b->t, b->s));
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
+        CASE(rows_in_bulk_are_there_after_a_commit_and_none_after_one_is_refused),
         CASE(a_writer_is_durable_and_forgets_what_is_erased),
         CASE(a_reader_cannot_write_and_sees_one_snapshot),
         CASE(savepoints_nest_and_undo_only_their_own),
