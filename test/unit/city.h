@@ -297,8 +297,11 @@ city_make_base(void)
     snprintf(url, sizeof url, "sqlite:%s", city_base);
     task_init(&t, CITY_START - 3 * TIME_DAY, 7);
     city_ok(&t, desk_make_store(&t, url, "320200", true), "desk_make_store", __FILE__, __LINE__);
-    city_ok(&t, desk_open(&t, &(struct desk_options){.url = url}, &d), "desk_open", __FILE__,
-            __LINE__);
+    city_ok(&t, desk_open(&t, &(struct desk_options){.url = url, .goes_on = true}, &d), "desk_open",
+            __FILE__, __LINE__);
+    city_ok(&t, store_begin(&t, desk_store(d)), "begin", __FILE__, __LINE__);
+    city_ok(&t, store_mark_making(&t, desk_store(d), STORE_WHOLE), "whole", __FILE__, __LINE__);
+    city_ok(&t, store_commit(&t, desk_store(d)), "commit", __FILE__, __LINE__);
     city_ok(&t, desk_write(&t, d, city_stream(&t, "320205"), city_fill_county, &city_who), "county",
             __FILE__, __LINE__);
     city_ok(&t, desk_write(&t, d, city_stream(&t, "320206"), city_fill_second, &city_who), "second",

@@ -603,9 +603,6 @@ a_transaction_with_a_failed_statement_is_not_committed(void **state)
     assert_int_equal(number(b, "SELECT count(*) FROM desk_aside"), 1);
 }
 
-int
-main(void)
-{
 static void
 rows_in_bulk_are_there_after_a_commit_and_none_after_one_is_refused(void **state)
 {
@@ -634,6 +631,9 @@ rows_in_bulk_are_there_after_a_commit_and_none_after_one_is_refused(void **state
     OK(store_commit(&b->t, b->s));
 }
 
+int
+main(void)
+{
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(rows_in_bulk_are_there_after_a_commit_and_none_after_one_is_refused),
