@@ -181,33 +181,53 @@ block_with(struct arena *a, size_t len)
     return b;
 }
 
-void *
-arena_alloc(struct arena *a, size_t len)
+/* The next piece, its length rounded up in `*len`; `*clean` where it is zero already. */
+static void *
+piece_of(struct arena *a, size_t *len, bool *clean)
 {
     struct block *b;
     void *piece;
 
-    must(len < SIZE_MAX / 2);
-    len = (len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    if (len == 0)
-        len = _Alignof(max_align_t);
-    b = block_with(a, len);
+    must(*len < SIZE_MAX / 2);
+    *len = (*len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (*len == 0)
+        *len = _Alignof(max_align_t);
+    b = block_with(a, *len);
     piece = b->bytes + b->used;
-    /* Each piece by itself: the rest of a block is mostly never asked for. */
-    if (!b->clean)
-        memset(piece, 0, len);
-    b->used += len;
-    a->used += len;
+    *clean = b->clean;
+    b->used += *len;
+    a->used += *len;
     return piece;
+}
+
+void *
+arena_alloc(struct arena *a, size_t len)
+{
+    bool clean;
+    void *piece = piece_of(a, &len, &clean);
+
+    /* Each piece by itself: the rest of a block is mostly never asked for. */
+    if (!clean)
+        memset(piece, 0, len);
+    return piece;
+}
+
+void *
+arena_room(struct arena *a, size_t len)
+{
+    bool clean;
+
+    return piece_of(a, &len, &clean);
 }
 
 char *
 arena_copy(struct arena *a, const char *bytes, size_t len)
 {
-    char *copy = arena_alloc(a, len + 1);
+    char *copy = arena_room(a, len + 1);
 
     if (len > 0)
         memcpy(copy, bytes, len);
+    copy[len] = '\0';
     return copy;
 }
 
@@ -229,7 +249,7 @@ arena_format(struct arena *a, const char *format, ...)
     len = vsnprintf(few, sizeof few, format, args);
     va_end(args);
     must(len >= 0);
-    out = arena_alloc(a, (size_t)len + 1);
+    out = arena_room(a, (size_t)len + 1);
     if ((size_t)len < sizeof few)
         memcpy(out, few, (size_t)len + 1);
     else

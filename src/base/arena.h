@@ -29,6 +29,10 @@ arena_free(struct arena *a);
 void *
 arena_alloc(struct arena *a, size_t len);
 
+/* The same, of no value: for whoever fills all of it at once. */
+void *
+arena_room(struct arena *a, size_t len);
+
 /* A zero-terminated copy of `len` bytes. */
 char *
 arena_copy(struct arena *a, const char *bytes, size_t len);

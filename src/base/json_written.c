@@ -12,14 +12,20 @@
 #include "base/json.h"
 #include <string.h>
 
-/* Past a string that begins at `at`, or NULL. */
+/* Past a string that begins at `at`, or NULL. A quote ends it unless an odd number of backslashes stands before. */
 static const char *
 past_string(const char *at)
 {
-    for (at++; *at && *at != '"'; at++)
-        if (*at == '\\' && !*++at)
-            return NULL;
-    return *at ? at + 1 : NULL;
+    const char *end = strchr(at + 1, '"'), *slash;
+
+    while (end && end[-1] == '\\') {
+        for (slash = end; slash[-1] == '\\';)
+            slash--;
+        if ((end - slash) % 2 == 0)
+            break;
+        end = strchr(end + 1, '"');
+    }
+    return end ? end + 1 : NULL;
 }
 
 static const char *
@@ -96,19 +102,23 @@ json_pick(struct task *t, const char *written, const char *const *names, size_t 
 {
     struct json_slice name, value;
     const char *at = written;
+    size_t next = 0;
     enum fault_code rc = FAULT_NONE;
 
     *out = json_object(t->arena);
-    while (!rc && json_next_member(&at, &name, &value))
-        for (size_t i = 0; i < n && !rc; i++) {
-            struct json *v;
+    /* Both lists are in order: what comes behind the last of them is not looked at. */
+    while (!rc && next < n && json_next_member(&at, &name, &value)) {
+        struct json *v;
+        int order = -1;
 
-            if (strncmp(names[i], name.at, name.len) != 0 || names[i][name.len])
-                continue;
-            rc = json_read(t, value.at, value.len, &v);
-            if (!rc)
-                json_append(t->arena, *out, names[i], v);
-        }
+        while (next < n && (order = strncmp(names[next], name.at, name.len)) < 0)
+            next++;
+        if (next == n || order > 0 || names[next][name.len])
+            continue;
+        rc = json_read(t, value.at, value.len, &v);
+        if (!rc)
+            json_append(t->arena, *out, names[next++], v);
+    }
     return rc;
 }
 

@@ -23,23 +23,29 @@ text_init(struct text *x, struct arena *a)
     x->arena = a;
 }
 
-/* Room for `more` bytes and the zero after them. */
 static void
-text_reserve(struct text *x, size_t more)
+text_grow(struct text *x, size_t more)
 {
     size_t need = x->len + more + 1, room = x->room ? x->room : TEXT_FIRST_ROOM;
     char *grown;
 
     must(more < SIZE_MAX / 4);
-    if (need <= x->room)
-        return;
     while (room < need)
         room *= 2;
-    grown = arena_alloc(x->arena, room);
+    grown = arena_room(x->arena, room);
     if (x->len > 0)
         memcpy(grown, x->bytes, x->len);
+    grown[x->len] = '\0';
     x->bytes = grown;
     x->room = room;
+}
+
+/* Room for `more` bytes and the zero after them. Mostly there is. */
+static inline void
+text_reserve(struct text *x, size_t more)
+{
+    if (more >= x->room - x->len)
+        text_grow(x, more);
 }
 
 void
@@ -61,8 +67,7 @@ text_puts(struct text *x, const char *s)
 void
 text_char(struct text *x, char c)
 {
-    if (x->len + 2 > x->room)
-        text_reserve(x, 1);
+    text_reserve(x, 1);
     x->bytes[x->len++] = c;
     x->bytes[x->len] = '\0';
 }
