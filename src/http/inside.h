@@ -100,8 +100,9 @@ struct http_server {
     size_t table_len, table_used;
 
     pthread_mutex_t queue_lock;
-    pthread_cond_t queue_filled, queue_moved, reaper_woken;
+    pthread_cond_t queue_moved, reaper_woken;
     struct http_connection *first, *last;
+    struct http_worker *idle; /* the last to have become so first */
     size_t n_waiting, n_running, n_open; /* admitted; at work; admitted and not yet answered */
     size_t bodies_len;
     bool stopping, ended;

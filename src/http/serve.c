@@ -337,7 +337,6 @@ locks_init(struct http_server *s)
     pthread_mutex_init(&s->streams_lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->queue_filled, &monotonic);
     pthread_cond_init(&s->queue_moved, &monotonic);
     pthread_cond_init(&s->reaper_woken, &monotonic);
     pthread_condattr_destroy(&monotonic);
@@ -414,7 +413,6 @@ http_stop(struct http_server *s)
         close(s->listen_fd);
     http_workers_stop(s);
     http_reaper_stop(s);
-    pthread_cond_destroy(&s->queue_filled);
     pthread_cond_destroy(&s->queue_moved);
     pthread_cond_destroy(&s->reaper_woken);
     pthread_mutex_destroy(&s->table_lock);

@@ -2,6 +2,9 @@
 /*
  * http/worker.c - the queue of requests that are complete, and the threads that serve them.
  *
+ * Of the idle workers the one that worked last is called: what it has remembered and touched is warm, and
+ * where few requests come at once few workers hold anything.
+ *
  * A request counts as waiting from the moment it is admitted, and as open until its answer has
  * left: so http_stop knows when nothing is suspended any more and nothing is left to say.
  *
@@ -17,6 +20,9 @@ struct http_worker {
     pthread_t thread;
     void *state;
     bool entered, runs;
+    struct http_worker *below; /* idle, and for longer */
+    pthread_cond_t wanted;
+    bool called;
 };
 
 const struct http_refusal *
@@ -39,10 +45,24 @@ http_queue_admit(struct http_connection *c)
     return why;
 }
 
+/* Under the lock. NULL: all are at work, the first to be done looks for itself. */
+static struct http_worker *
+call_worker(struct http_server *s)
+{
+    struct http_worker *w = s->idle;
+
+    if (!w)
+        return NULL;
+    s->idle = w->below;
+    w->called = true;
+    return w;
+}
+
 void
 http_queue_put(struct http_connection *c)
 {
     struct http_server *s = c->server;
+    struct http_worker *w;
 
     pthread_mutex_lock(&s->queue_lock);
     c->next = NULL;
@@ -51,20 +71,28 @@ http_queue_put(struct http_connection *c)
     else
         s->first = c;
     s->last = c;
+    w = call_worker(s);
     pthread_mutex_unlock(&s->queue_lock);
     /* Behind the lock, or who is woken waits for it at once. */
-    pthread_cond_signal(&s->queue_filled);
+    if (w)
+        pthread_cond_signal(&w->wanted);
 }
 
 /* Waits; NULL when the server ends. */
 static struct http_connection *
-queue_take(struct http_server *s)
+queue_take(struct http_worker *w)
 {
+    struct http_server *s = w->server;
     struct http_connection *c;
 
     pthread_mutex_lock(&s->queue_lock);
-    while (!s->first && !s->ended)
-        pthread_cond_wait(&s->queue_filled, &s->queue_lock);
+    while (!s->first && !s->ended) {
+        w->called = false;
+        w->below = s->idle;
+        s->idle = w;
+        while (!w->called)
+            pthread_cond_wait(&w->wanted, &s->queue_lock);
+    }
     c = s->first;
     if (c) {
         s->first = c->next;
@@ -147,7 +175,7 @@ worker_run(void *arg)
     struct http_connection *c;
 
     pthread_setname_np(pthread_self(), "http-worker");
-    while ((c = queue_take(s))) {
+    while ((c = queue_take(w))) {
         serve(w, c);
         pthread_mutex_lock(&s->queue_lock);
         s->n_running--;
@@ -169,6 +197,7 @@ http_workers_start(struct task *t, struct http_server *s)
     for (i = 0; i < s->n_workers; i++) {
         w = &s->workers[i];
         w->server = s;
+        pthread_cond_init(&w->wanted, NULL);
         if (o->enter) {
             w->state = o->enter(o->who);
             if (!w->state)
@@ -192,16 +221,21 @@ void
 http_workers_stop(struct http_server *s)
 {
     const struct http_options *o = &s->options;
+    struct http_worker *w;
     unsigned i;
 
     pthread_mutex_lock(&s->queue_lock);
     s->ended = true;
-    pthread_cond_broadcast(&s->queue_filled);
+    while ((w = call_worker(s)))
+        pthread_cond_signal(&w->wanted);
     pthread_mutex_unlock(&s->queue_lock);
     for (i = 0; i < s->n_workers && s->workers; i++)
         if (s->workers[i].runs)
             pthread_join(s->workers[i].thread, NULL);
-    for (i = 0; i < s->n_workers && s->workers; i++)
+    for (i = 0; i < s->n_workers && s->workers; i++) {
         if (s->workers[i].entered && o->leave)
             o->leave(o->who, s->workers[i].state);
+        if (s->workers[i].server)
+            pthread_cond_destroy(&s->workers[i].wanted);
+    }
 }
