@@ -199,6 +199,11 @@ desk_name_written(struct desk_render *x, struct json_slice value)
 {
     struct json_slice text;
 
+    /* Mostly it is one string, which nobody need look for. */
+    if (value.len >= 2 && *value.at == '"') {
+        name_text(x, value.at + 1, value.len - 2);
+        return;
+    }
     while (json_next_string(&value, &text))
         name_text(x, text.at, text.len);
 }
@@ -228,14 +233,16 @@ desk_names_end(struct desk_render *x)
     size_t n = s ? s->n_records : 0;
     struct record *rows;
     bool *found;
-    unsigned parts = x->caller && x->caller->scope.n_lent ? RECORD_FIELDS : 0;
+    bool by_name = !(x->caller && x->caller->scope.n_lent);
 
     if (!n)
         return;
     s->n_records = 0;
     rows = arena_alloc(a, n * sizeof *rows);
     found = arena_alloc(a, n * sizeof *found);
-    if (record_open_all(x->task, x->store, x->desk->world, s->records, n, parts, rows, found))
+    /* Whether something is lent may hang on any field. */
+    if (by_name ? record_open_named(x->task, x->store, x->desk->world, s->records, n, rows, found)
+                : record_open_all(x->task, x->store, x->desk->world, s->records, n, RECORD_FIELDS, rows, found))
         return;
     for (size_t i = 0; i < n; i++) {
         const char *name = found[i] ? record_name(x, &rows[i]) : NULL;
@@ -349,8 +356,10 @@ desk_fields_in_order(struct desk_render *x, const struct kind *k, const struct j
 static int
 against(struct json_slice name, const char *field)
 {
-    int order = strncmp(name.at, field, name.len);
+    int order = (unsigned char)*name.at - (unsigned char)*field;
 
+    if (!order)
+        order = strncmp(name.at, field, name.len);
     return order ? order : field[name.len] ? -1 : 0;
 }
 

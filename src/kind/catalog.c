@@ -62,6 +62,15 @@ kind_find_id(const struct kind_catalog *c, int id)
     return found;
 }
 
+const struct kind *
+kind_find_numbered(const struct kind_catalog *c, int id, int version)
+{
+    for (size_t i = 0; id > 0 && i < c->n; i++)
+        if (c->kinds[i]->id == id && c->kinds[i]->version == version)
+            return c->kinds[i];
+    return NULL;
+}
+
 static bool
 is_newest(const struct kind_catalog *c, const struct kind *k)
 {

@@ -353,6 +353,8 @@ MUST_USE enum fault_code kind_catalog_add(struct task *t, struct kind_catalog *c
 /* Version 0: the newest. NULL where there is none. */
 const struct kind *kind_find(const struct kind_catalog *c, const char *name, int version);
 const struct kind *kind_find_id(const struct kind_catalog *c, int id);
+/* That version of the kind of this number; NULL where there is none. */
+const struct kind *kind_find_numbered(const struct kind_catalog *c, int id, int version);
 /* The newest version of each kind, in order of id then name. */
 size_t kind_catalog_count(const struct kind_catalog *c);
 const struct kind *kind_catalog_at(const struct kind_catalog *c, size_t i);

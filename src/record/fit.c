@@ -69,12 +69,13 @@ text_fits(struct record_finding *x, const struct record *r)
     return true;
 }
 
+/* What the reader sees of it stays with the row that is shown. */
 static bool
-row_fits(struct record_finding *x, const struct record *r)
+row_fits(struct record_finding *x, struct record *r)
 {
     const struct record_filter *f = x->f;
     int facet = kind_facet(r->state, r->level);
-    struct record_view view;
+    struct record_view *view;
     bool of_kind = f->n_kinds == 0;
     struct record_filter plain = *f;
     struct record_finding tested = *x;
@@ -91,9 +92,12 @@ row_fits(struct record_finding *x, const struct record *r)
         (f->desk_person && !names_number(json_get(r->desk, "persons"), f->desk_person)) ||
         (f->due_before && (!r->due || r->due >= f->due_before)))
         return false;
-    record_view(x->t, x->c, r, &view);
-    if (!view.sees || (!view.whole && (f->fields || f->q)))
+    view = arena_alloc(x->t->arena, sizeof *view);
+    record_view(x->t, x->c, r, view);
+    if (!view->sees || (!view->whole && (f->fields || f->q)))
         return false;
+    r->seen = view;
+    r->seen_by = x->c;
     return fields_fit(x, r) && place_fits(x, r) && text_fits(x, r) &&
            (!f->fits || f->fits(f->who, r));
 }

@@ -192,7 +192,10 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
 #define RECORD_COLUMNS                                                                              \
     "stream, rid, rev, kind, version, number, place, line, lines, unit, desk, state, level, cycle, " \
     "born, due, closed, sealed, title, fields, private, clocks, parties, seq"
-/* The columns that are no JSON, and one that is. */
+/* Empties the record; its definition by the numbers of its row. */
+MUST_USE enum fault_code
+record_read_kind(struct task *t, const struct record_world *w, int kind, int version, struct record *out);
+/* The columns that are no JSON. */
 MUST_USE enum fault_code
 record_read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out);
 MUST_USE enum fault_code

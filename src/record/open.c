@@ -4,7 +4,6 @@
  */
 #include "base/hash.h"
 #include "record/inside.h"
-#include <stdlib.h>
 #include <string.h>
 
 const char *
@@ -38,22 +37,27 @@ record_read_member(struct task *t, const struct rows *r, int column, struct json
     return json_read(t, text ? text : "{}", text ? strlen(text) : 2, out);
 }
 
-/* The columns that are no JSON. */
+enum fault_code
+record_read_kind(struct task *t, const struct record_world *w, int kind, int version, struct record *out)
+{
+    memset(out, 0, sizeof *out);
+    out->version = version;
+    out->kind = kind_find_numbered(w->catalog, kind, version);
+    if (!out->kind)
+        return fault(t, FAULT_STORE, NULL, "记录的定义不在库中 | the record's definition is not adopted here");
+    return FAULT_NONE;
+}
+
 enum fault_code
 record_read_columns(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
 {
-    const struct kind *newest;
+    enum fault_code rc = record_read_kind(t, w, (int)store_int(r, 3), (int)store_int(r, 4), out);
 
-    memset(out, 0, sizeof *out);
+    if (rc)
+        return rc;
     out->stream = store_int(r, 0);
     out->rid = store_int(r, 1);
     out->rev = (int)store_int(r, 2);
-    out->version = (int)store_int(r, 4);
-    newest = kind_find_id(w->catalog, (int)store_int(r, 3));
-    if (newest)
-        out->kind = kind_find(w->catalog, newest->name, out->version);
-    if (!out->kind)
-        return fault(t, FAULT_STORE, NULL, "记录的定义不在库中 | the record's definition is not adopted here");
     out->number = store_text(t, r, 5);
     out->place = store_int(r, 6);
     out->line = (int)store_int(r, 7);
@@ -242,12 +246,23 @@ record_open_rev(struct task *t, struct store *s, const struct record_world *w, i
 
 /* ---- what a caller may see ---- */
 
+/* A key as parties hold it: digits, for a page reads hundreds. */
+static int64_t
+key_read(const char *text)
+{
+    bool negative = text && *text == '-';
+    uint64_t key = 0;
+
+    for (text += negative; text && *text >= '0' && *text <= '9'; text++)
+        key = key * 10 + (uint64_t)(*text - '0');
+    return (int64_t)(negative ? 0 - key : key);
+}
+
 static bool
 holds_key(const struct scope *c, const struct json *keys)
 {
     for (size_t i = 0; i < json_count(keys); i++) {
-        const char *text = json_text(json_at(keys, i));
-        int64_t key = text ? strtoll(text, NULL, 10) : 0;
+        int64_t key = key_read(json_text(json_at(keys, i)));
 
         for (size_t k = 0; k < c->n_keys; k++)
             if (c->keys[k] == key)
@@ -299,6 +314,10 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
 {
     const struct json *part = json_get(r->parties, "part");
 
+    if (r->seen && r->seen_by == c) {
+        *out = *r->seen;
+        return;
+    }
     memset(out, 0, sizeof *out);
     if (is_barred(c, json_get(r->parties, "never")))
         return;

@@ -55,6 +55,26 @@ place_of(const struct record_at *at, size_t n, int64_t stream, int64_t rid, size
     return n;
 }
 
+#define NAMED 0x100 /* of parts: none but those of a name */
+#define NAMED_COLUMNS "stream, rid, kind, version, number, unit, sealed, title, parties"
+#define OF_ASKED " FROM asked JOIN record_now n ON n.rid = asked.at AND n.stream = asked.of"
+
+static enum fault_code
+read_named(struct task *t, const struct record_world *w, const struct rows *r, struct record *out)
+{
+    enum fault_code rc = record_read_kind(t, w, (int)store_int(r, 2), (int)store_int(r, 3), out);
+
+    if (rc)
+        return rc;
+    out->stream = store_int(r, 0);
+    out->rid = store_int(r, 1);
+    out->number = store_text(t, r, 4);
+    out->unit = store_int(r, 5);
+    out->sealed = store_int(r, 6) != 0;
+    out->title = store_text(t, r, 7);
+    return json_pick(t, store_text(t, r, 8), seen_by, 3, &out->parties);
+}
+
 static enum fault_code
 open_some(struct task *t, struct store *s, const struct record_world *w, const struct record_at *at, size_t n,
           unsigned parts, struct record *out, bool *found)
@@ -70,8 +90,8 @@ open_some(struct task *t, struct store *s, const struct record_world *w, const s
     }
     rc = store_query_values(t, s, &r,
                             store_list_text(t, "WITH asked(at, of) AS (VALUES ", room, 2,
-                                            ") SELECT " RECORD_COLUMNS " FROM asked JOIN record_now n ON n.rid "
-                                            "= asked.at AND n.stream = asked.of"),
+                                            parts & NAMED ? ") SELECT " NAMED_COLUMNS OF_ASKED
+                                                          : ") SELECT " RECORD_COLUMNS OF_ASKED),
                             v, 2 * room);
     if (rc)
         return rc;
@@ -80,7 +100,7 @@ open_some(struct task *t, struct store *s, const struct record_world *w, const s
 
         if (k == n || found[k])
             continue;
-        rc = read_shown(t, w, &r, parts, &out[k]);
+        rc = parts & NAMED ? read_named(t, w, &r, &out[k]) : read_shown(t, w, &r, parts, &out[k]);
         found[k] = true;
     }
     return store_end(t, &r) ? t->fault.code : rc;
@@ -97,6 +117,13 @@ record_open_all(struct task *t, struct store *s, const struct record_world *w, c
         rc = open_some(t, s, w, at + i, n - i < STORE_LIST_MAX ? n - i : STORE_LIST_MAX, parts, out + i,
                        found + i);
     return rc;
+}
+
+enum fault_code
+record_open_named(struct task *t, struct store *s, const struct record_world *w, const struct record_at *at,
+                  size_t n, struct record *out, bool *found)
+{
+    return record_open_all(t, s, w, at, n, NAMED, out, found);
 }
 
 /* ---- private values ---- */

@@ -94,6 +94,8 @@ struct record {
     struct json *clocks;  /* {"clock":{"round","due","rungs":[[i,at]],"on","row","provisional","held","late","from"}} */
     struct json *parties; /* {"raiser","did","owed","persons","keys","part","never","above","reach","lent"} */
     const struct record *today; /* read as of a past day: as it is now, by which it is seen; else NULL */
+    const struct record_view *seen; /* by `seen_by`, where a list has asked already; else NULL */
+    const struct scope *seen_by;
 };
 
 const char *record_id(struct arena *a, int64_t stream, int64_t rid); /* 16 characters */
@@ -122,6 +124,10 @@ struct record_at {
 MUST_USE enum fault_code
 record_open_all(struct task *t, struct store *s, const struct record_world *w, const struct record_at *at,
                 size_t n, unsigned parts, struct record *out, bool *found);
+/* The same of what names them and of what record_view reads, where nothing lent asks for more: nothing else is filled. */
+MUST_USE enum fault_code
+record_open_named(struct task *t, struct store *s, const struct record_world *w, const struct record_at *at,
+                  size_t n, struct record *out, bool *found);
 /* Their private values read, in one statement for each 256, into fields and written as far as there are. */
 MUST_USE enum fault_code
 record_read_privates(struct task *t, struct store *s, struct record *const *list, size_t n);
