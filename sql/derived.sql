@@ -138,7 +138,7 @@ CREATE TABLE record_standard (
   PRIMARY KEY (name, place)
 );
 
--- Every record as it is now.
+-- Every record as it is now. Not packed: a row of 2 kB belongs in a leaf whole, and a key in pages of keys.
 CREATE TABLE record_now (
   stream INTEGER NOT NULL,
   rid BIGINT NOT NULL,          -- 41 bits of milliseconds at birth, 22 random: orders by birth
@@ -165,7 +165,7 @@ CREATE TABLE record_now (
   parties TEXT NOT NULL,        -- raiser, who did each step, who ever owed, JSON
   seq BIGINT NOT NULL,          -- of its last event
   PRIMARY KEY (rid, stream)
-) {packed};
+);
 CREATE UNIQUE INDEX record_now_number ON record_now (stream, number);
 
 -- Who may see a record: one row for each audience key. facet = state × 16 + level.

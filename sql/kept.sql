@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The tables that are the truth. They change by numbered migration (sql/migrate/) and by nothing else.
 -- {serial} is a number the store gives in order of writing, {bytes} its type for bytes, {packed} its
--- way to keep a table in the order of its primary key.
+-- way to keep a table in the order of its primary key; what stands between {if_packed} and {end_if} is for
+-- a store that has such a way.
 
 -- What this store is: schema number, hash name, demonstration mark, deployment's top place.
 CREATE TABLE store_meta (

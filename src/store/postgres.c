@@ -23,6 +23,8 @@ static const struct store_word words[] = {
     {"{bytes}", "BYTEA"},
     {"{packed}", ""},
     {"{search_by_rid}", ""},
+    {"{if_packed}", "/*"},
+    {"{end_if}", "*/"},
     {" TEXT", " TEXT COLLATE \"C\""},
     {0},
 };

@@ -59,6 +59,8 @@ static const struct store_word words[] = {
      "DROP TABLE store_search_row;"
      "ALTER TABLE store_search_in_order RENAME TO store_search_row;"
      "INSERT INTO store_search (rowid, tokens) SELECT n, tokens FROM store_search_row ORDER BY n;"},
+    {"{if_packed}", ""},
+    {"{end_if}", ""},
     {0},
 };
 

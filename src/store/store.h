@@ -265,6 +265,6 @@ enum store_making { STORE_WHOLE, STORE_RESTORING, STORE_FILLING };
 MUST_USE enum fault_code store_mark_making(struct task *t, struct store *s, enum store_making making);
 
 /* Kept schema number of this binary. */
-#define STORE_SCHEMA 7
+#define STORE_SCHEMA 8
 
 #endif

@@ -58,6 +58,27 @@ for (const name of stores) {
     }
   })
 
+  test(`store ${name}, upgraded, keeps its tables as a new store does`, async () => {
+    const { at, db, file } = await unpack(name)
+    try {
+      assert.equal((await json(['rebuild', '--db', db])).differs, null)
+      const fresh = join(at, 'new.db')
+      assert.equal((await run(['init', '--db', `sqlite:${fresh}`, '--places', '320200'])).code, 0)
+      const tables = (path) => {
+        const store = new DatabaseSync(path, { readOnly: true })
+        const all = store.prepare(`SELECT t.name, t.wr, (SELECT group_concat(i.name || ':' || i."unique" || ':' || (SELECT
+          group_concat(c.name) FROM pragma_index_info(i.name) c)) FROM (SELECT * FROM pragma_index_list(t.name) ORDER BY
+          name) i) AS keys, (SELECT group_concat(c.name || ' ' || c.type || ' ' || c.pk) FROM pragma_table_info(t.name) c)
+          AS columns FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name`).all()
+        store.close()
+        return all.map((table) => ({ ...table }))
+      }
+      assert.deepEqual(tables(file), tables(fresh))
+    } finally {
+      await rm(at, { recursive: true, force: true })
+    }
+  })
+
   if (name in CHANGED_SINCE)
     test(`store ${name} takes the definitions of today, and what it holds stays as it is`, async () => {
       const { at, db } = await unpack(name)
