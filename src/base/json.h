@@ -125,9 +125,13 @@ json_next_member(const char **at, struct json_slice *name, struct json_slice *va
 /* The next string inside a written value at whatever depth, no member's name; without its quotes. */
 bool
 json_next_string(struct json_slice *rest, struct json_slice *string);
-/* An object of those members alone, out of a canonical text. `names` are kept; they stand in order, as a text's do. */
+/*
+ * An object of those members alone, out of a canonical text. `names` are kept; they stand in order, as a text's
+ * do. The value of `unread`, one of them or NULL, stays text: JSON_WRITTEN, in `written`.
+ */
 MUST_USE enum fault_code
-json_pick(struct task *t, const char *written, const char *const *names, size_t n, struct json **out);
+json_pick(struct task *t, const char *written, const char *const *names, size_t n, const char *unread,
+          struct json **out);
 /* A written value made into one that can be looked into; any other is itself. NULL with the fault. */
 const struct json *
 json_opened(struct task *t, const struct json *value);

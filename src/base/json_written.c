@@ -98,7 +98,8 @@ json_next_string(struct json_slice *rest, struct json_slice *string)
 }
 
 enum fault_code
-json_pick(struct task *t, const char *written, const char *const *names, size_t n, struct json **out)
+json_pick(struct task *t, const char *written, const char *const *names, size_t n, const char *unread,
+          struct json **out)
 {
     struct json_slice name, value;
     const char *at = written;
@@ -115,7 +116,10 @@ json_pick(struct task *t, const char *written, const char *const *names, size_t 
             next++;
         if (next == n || order > 0 || names[next][name.len])
             continue;
-        rc = json_read(t, value.at, value.len, &v);
+        if (names[next] == unread)
+            v = json_written(t->arena, value.at, value.len);
+        else
+            rc = json_read(t, value.at, value.len, &v);
         if (!rc)
             json_append(t->arena, *out, names[next++], v);
     }

@@ -192,6 +192,9 @@ record_check_named(struct record_act *act, const struct kind *k, const struct js
 #define RECORD_COLUMNS                                                                              \
     "stream, rid, rev, kind, version, number, place, line, lines, unit, desk, state, level, cycle, " \
     "born, due, closed, sealed, title, fields, private, clocks, parties, seq"
+/* Whether a list of `parties`, made into values or as it is written, has one of these keys. */
+bool
+record_holds_key(const struct json *list, const int64_t *keys, size_t n);
 /* Empties the record; its definition by the numbers of its row. */
 MUST_USE enum fault_code
 record_read_kind(struct task *t, const struct record_world *w, int kind, int version, struct record *out);

@@ -8,7 +8,6 @@
  * Does not know: who a caller is; org reads what is lent to him.
  */
 #include "record/inside.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- lending: worked out at the lender's step, stated in its event ---- */
@@ -172,15 +171,7 @@ column(struct task *t, const struct record *r, const char *name)
 static bool
 has_key(const struct record *r, int64_t key)
 {
-    const struct json *keys = json_get(r->parties, "keys");
-
-    for (size_t i = 0; i < json_count(keys); i++) {
-        const char *text = json_text(json_at(keys, i));
-
-        if (text && strtoll(text, NULL, 10) == key)
-            return true;
-    }
-    return false;
+    return record_holds_key(json_get(r->parties, "keys"), &key, 1);
 }
 
 static bool

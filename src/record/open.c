@@ -246,27 +246,43 @@ record_open_rev(struct task *t, struct store *s, const struct record_world *w, i
 
 /* ---- what a caller may see ---- */
 
-/* A key as parties hold it: digits, for a page reads hundreds. */
+/* A key as parties hold it, past its digits. */
 static int64_t
-key_read(const char *text)
+key_read(const char **at)
 {
-    bool negative = text && *text == '-';
+    bool negative = **at == '-';
     uint64_t key = 0;
 
-    for (text += negative; text && *text >= '0' && *text <= '9'; text++)
-        key = key * 10 + (uint64_t)(*text - '0');
+    for (*at += negative; **at >= '0' && **at <= '9'; ++*at)
+        key = key * 10 + (uint64_t)(**at - '0');
     return (int64_t)(negative ? 0 - key : key);
 }
 
 static bool
-holds_key(const struct scope *c, const struct json *keys)
+is_among(int64_t key, const int64_t *keys, size_t n)
 {
-    for (size_t i = 0; i < json_count(keys); i++) {
-        int64_t key = key_read(json_text(json_at(keys, i)));
+    for (size_t k = 0; k < n; k++)
+        if (keys[k] == key)
+            return true;
+    return false;
+}
 
-        for (size_t k = 0; k < c->n_keys; k++)
-            if (c->keys[k] == key)
-                return true;
+bool
+record_holds_key(const struct json *list, const int64_t *keys, size_t n)
+{
+    bool written = json_is(list, JSON_WRITTEN);
+    const char *at = written ? list->string.bytes : NULL, *end = written ? at + list->string.len : NULL;
+
+    while (at < end) {
+        if ((*at == '-' || (*at >= '0' && *at <= '9')) && is_among(key_read(&at), keys, n))
+            return true;
+        at++;
+    }
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *text = json_text(json_at(list, i));
+
+        if (text && is_among(key_read(&text), keys, n))
+            return true;
     }
     return false;
 }
@@ -321,14 +337,14 @@ record_view(struct task *t, const struct scope *c, const struct record *r, struc
     memset(out, 0, sizeof *out);
     if (is_barred(c, json_get(r->parties, "never")))
         return;
-    if (holds_key(c, json_get(r->parties, "keys")) || (c->everything && !r->sealed) ||
+    if (record_holds_key(json_get(r->parties, "keys"), c->keys, c->n_keys) || (c->everything && !r->sealed) ||
         is_lent(t, c, r) || is_let_in(c, r))
         out->sees = out->whole = true;
     for (size_t i = 0; i < json_count(part); i++) {
         const struct json *p = json_at(part, i);
         int64_t rule = json_int_of(p, "rule", -1);
 
-        if (!holds_key(c, json_get(p, "keys")) || rule < 0 || (size_t)rule >= r->kind->n_sight)
+        if (!record_holds_key(json_get(p, "keys"), c->keys, c->n_keys) || rule < 0 || (size_t)rule >= r->kind->n_sight)
             continue;
         out->sees = true;
         if (!out->fields)

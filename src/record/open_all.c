@@ -12,7 +12,8 @@
 /* ---- rows ---- */
 
 /* What record_view and a list's own tests read of parties. */
-static const char *const seen_by[] = {"keys", "never", "part"};
+static const char keys[] = "keys";
+static const char *const seen_by[] = {keys, "never", "part"};
 
 static enum fault_code
 read_shown(struct task *t, const struct record_world *w, const struct rows *r, unsigned parts,
@@ -37,7 +38,7 @@ read_shown(struct task *t, const struct record_world *w, const struct rows *r, u
     if (rc)
         return rc;
     return parts & RECORD_PARTIES ? record_read_member(t, r, 22, &out->parties)
-                                  : json_pick(t, parties, seen_by, 3, &out->parties);
+                                  : json_pick(t, parties, seen_by, 3, keys, &out->parties);
 }
 
 static size_t
@@ -72,7 +73,7 @@ read_named(struct task *t, const struct record_world *w, const struct rows *r, s
     out->unit = store_int(r, 5);
     out->sealed = store_int(r, 6) != 0;
     out->title = store_text(t, r, 7);
-    return json_pick(t, store_text(t, r, 8), seen_by, 3, &out->parties);
+    return json_pick(t, store_text(t, r, 8), seen_by, 3, keys, &out->parties);
 }
 
 static enum fault_code

@@ -115,7 +115,7 @@ record_read_private(struct task *t, struct store *s, struct record *r);
 /*
  * Many at once, each as record_open_row reads it, in one statement for each 256. What a list does not ask
  * for is not made into values: without RECORD_FIELDS their values are `written` alone, without
- * RECORD_PARTIES `parties` holds what record_view reads and `clocks` is NULL.
+ * RECORD_PARTIES `parties` holds what record_view reads, its keys as they are written, and `clocks` is NULL.
  */
 enum record_parts { RECORD_FIELDS = 1, RECORD_PARTIES = 2 };
 struct record_at {

@@ -211,7 +211,7 @@ changes_of(struct task *t, const struct chain_row *row, struct json **out)
 
     while (!outcome && !rc && json_next_member(&at, &name, &value))
         if (name.len == strlen("outcome") && memcmp(name.at, "outcome", name.len) == 0)
-            rc = json_pick(t, value.at, names, 1, &outcome);
+            rc = json_pick(t, value.at, names, 1, NULL, &outcome);
     *out = json_get(outcome, "figures");
     return rc;
 }
