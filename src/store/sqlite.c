@@ -119,6 +119,7 @@ static enum fault_code
 set_pragmas(struct task *t, struct sqlite *s)
 {
     char *error = NULL;
+    int rc;
     const char *sql = s->base.mode == STORE_READ
                           ? "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
                             "PRAGMA mmap_size=1073741824;"
@@ -127,10 +128,10 @@ set_pragmas(struct task *t, struct sqlite *s)
                             "PRAGMA wal_autocheckpoint=16000; PRAGMA mmap_size=1073741824;";
 
     sqlite3_busy_timeout(s->db, 5000);
-    if (sqlite3_exec(s->db, sql, NULL, NULL, &error) != SQLITE_OK) {
-        sqlite3_free(error);
-        return refuse(t, s, sqlite3_errcode(s->db), sql);
-    }
+    rc = sqlite3_exec(s->db, sql, NULL, NULL, &error);
+    sqlite3_free(error);
+    if (rc != SQLITE_OK)
+        return refuse(t, s, rc, sql);
     return FAULT_NONE;
 }
 
@@ -507,12 +508,10 @@ static enum fault_code
 script(struct task *t, struct store *s, const char *sql)
 {
     char *error = NULL;
+    int rc = sqlite3_exec(own(s)->db, sql, NULL, NULL, &error);
 
-    if (sqlite3_exec(own(s)->db, sql, NULL, NULL, &error) != SQLITE_OK) {
-        sqlite3_free(error);
-        return refuse(t, own(s), sqlite3_extended_errcode(own(s)->db), sql);
-    }
-    return FAULT_NONE;
+    sqlite3_free(error);
+    return rc == SQLITE_OK ? FAULT_NONE : refuse(t, own(s), rc, sql);
 }
 
 /* ---- transactions ---- */

@@ -84,6 +84,7 @@ real(const char *name)
 /* ---- SQLite ---- */
 
 int sqlite3_step(void *statement);
+int sqlite3_exec(void *db, const char *sql, void *row, void *who, char **error);
 int sqlite3_prepare_v3(void *db, const char *sql, int len, unsigned flags, void **out, const char **tail);
 int sqlite3_bind_int64(void *statement, int i, long long value);
 int sqlite3_bind_text(void *statement, int i, const char *text, int len, void (*done)(void *));
@@ -126,6 +127,22 @@ sqlite3_step(void *statement)
         return refused(db_of(statement));
     inside = true;
     rc = call(statement);
+    inside = before;
+    return rc;
+}
+
+/* A script fails as a whole: a step refused inside it would be passed over, as SQLite asks the statement why. */
+int
+sqlite3_exec(void *db, const char *sql, void *row, void *who, char **error)
+{
+    REAL(int, "sqlite3_exec", void *, const char *, void *, void *, char **);
+    bool before = inside;
+    int rc;
+
+    if (fails(STATEMENT))
+        return refused(db);
+    inside = true;
+    rc = call(db, sql, row, who, error);
     inside = before;
     return rc;
 }
